@@ -64,7 +64,10 @@ def least_amount(
 
 
 def _least_step(trial: Trial, steps: tuple[float, ...], *, turns: bool) -> Amount | None:
-    """Return the first step that is enough: by halving up to the last one that is, then one after the other."""
+    """Return the first step that is enough, and less between it and the one before, in whole numbers.
+
+    By halving up to the last one that is, then one after the other.
+    """
     low, high = -1, len(steps) - 1
     while trial.look(steps[high], integer=False) != FEASIBLE:
         if not turns or trial.question.large or not high:
@@ -81,10 +84,26 @@ def _least_step(trial: Trial, steps: tuple[float, ...], *, turns: bool) -> Amoun
         status = trial.look(steps[number], integer=True)
         if status == FEASIBLE:
             first = number == 0 or number > high or not trial.question.large  # else by the solver's word
-            return Amount(steps[number], steps[number - 1] if first and number else 0.0, proven=True, first=first)
+            if not number or not first:
+                return Amount(steps[number], 0.0, proven=True, first=first)
+            return _between(trial, steps[number - 1], steps[number])
         if status == UNKNOWN:
             return Amount(relaxed, 0.0, proven=False)
     return None
+
+
+def _between(trial: Trial, below: float, enough: float) -> Amount:
+    """Return the least whole number that is enough above one that is not, to a hundredth; as it is in a large program.
+
+    There each trial takes long.
+    """
+    while not trial.question.large and enough - below > max(1.0, RELATIVE * enough):
+        middle = float(round((below + enough) / 2.0))
+        status = trial.look(middle, integer=True)
+        if status == UNKNOWN:
+            break
+        below, enough = (below, middle) if status == FEASIBLE else (middle, enough)
+    return Amount(enough, below, proven=True, first=enough - below <= max(1.0, RELATIVE * enough))
 
 
 def _first_of(trial: Trial, relaxed: float, most: float) -> Amount:

@@ -85,7 +85,8 @@ def besides(question: Question, found: Found) -> tuple[Found, list[Beside]]:
     named: list[Beside] = []
     dates = found.parts.get(DATES, ()) if DATES in found.limits else ()
     released = [change for one in NAMES if dates and one not in dates for change in _undated(question.case, one)]
-    for one in _candidates(question, kinds):
+    candidates = (one for every in _candidates(question, kinds) for one in _apart(question, found, released, every))
+    for one in candidates:
         status = _status(question, found, [*released, *one.changes])
         if status == INFEASIBLE:
             released += one.changes
@@ -93,6 +94,15 @@ def besides(question: Question, found: Found) -> tuple[Found, list[Beside]]:
             named.append(one)
             found = replace(found, minimal=found.minimal and status == FEASIBLE)
     return found, named
+
+
+def _apart(question: Question, found: Found, released: Changes, every: Beside) -> tuple[Beside, ...]:
+    """Return what is tried as one: parts by themselves, but together where each alone is in the way."""
+    if not every.parts or any(
+        _status(question, found, [*released, *part.changes]) != INFEASIBLE for part in every.parts
+    ):
+        return every.parts or (every,)
+    return (every,)
 
 
 def _status(question: Question, found: Found, changes: Changes) -> str:

@@ -2,22 +2,25 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any
 
-from planner.case.calendar import end_date
+from planner.case.calendar import end_date, month_number
 from planner.case.case import CaseData
 from planner.case.check.place import at_row
 from planner.case.rows import ChipRow, ContractRow, OfferRow, PowerOptionRow
 from planner.changes.shift import add_months
 from planner.errors import Problem
 from planner.explain.conflict_dates import SHORTER
-from planner.explain.conflict_lever import MONTHS, MOST_LEVERS, Changes, Lever
+from planner.explain.conflict_lever import MONTHS, MOST_LEVERS, Changes, Lever, months_up_to
 from planner.explain.conflict_named import NamedLimit, listed_members, years_text
 
 DAYS_PER_YEAR = 365.25
 MOST_MONTHS = 1_200.0
 """As many months as no horizon has."""
+TURNS = (SHORTER, "in service earlier by")
+"""What may go too far: payments of a short lead time come all at once."""
 Moved = Callable[[list[str], float], Changes]
 """From the keys of rows, and months, to changes."""
 
@@ -37,6 +40,8 @@ class Beside:
         What changes it; they loosen no limit of the program.
     free : tuple of dict
         What takes it out without costing anything, where the changes do: beyond it nothing is missing for their cost.
+    parts : tuple of Beside
+        Of what it is made; named by itself is one of them without which, the others kept, the limits could be kept.
     """
 
     kind: str
@@ -44,6 +49,7 @@ class Beside:
     name: Callable[[], NamedLimit]
     levers: tuple[Lever, ...] = ()
     free: tuple[dict[str, Any], ...] = ()
+    parts: "tuple[Beside, ...]" = ()
 
 
 def named(kind: str, name: str, states: str, places: Iterator[Problem]) -> NamedLimit:
@@ -78,7 +84,9 @@ def of_refreshes(case: CaseData) -> Iterator[Beside]:
         )  # fmt: skip
         changes = [cell("offers", offer, "refresh_after_years", 0.0) for offer in rows]
         earlier = _years_moved("offers", "refresh_after_years", rows, -1)
-        yield Beside("refresh", changes, name, tuple(_in_months("refresh", "offer", rows, "earlier by", earlier)))
+        there = {offer: 12.0 * (row.refresh_after_years or 0.0) for offer, row in rows.items()}
+        levers = _in_months("refresh", "offer", rows, "earlier by", earlier, there)
+        yield Beside("refresh", changes, name, tuple(levers))
 
 
 def of_lives(case: CaseData) -> Iterator[Beside]:
@@ -135,7 +143,8 @@ def of_maturities(case: CaseData) -> Iterator[Beside]:
             (at_row(case, "chips", row, "maturity_years", "") for row in rows.values()),
         )  # fmt: skip
         changes = [change for chip in rows for change in _mature(chip)]
-        levers = _in_months("maturity", "chip", rows, "earlier by", sooner)
+        there = {chip: 12.0 * (row.maturity_years or 0.0) for chip, row in rows.items()}
+        levers = _in_months("maturity", "chip", rows, "earlier by", sooner, there)
         yield Beside("maturity", changes, name, tuple(levers))
 
 
@@ -145,31 +154,80 @@ def _mature(chip: str) -> Changes:
 
 
 def of_options(case: CaseData) -> Iterator[Beside]:
-    """Yield when on-site power can be there: its earliest dates, its lead times, its lives."""
+    """Yield when on-site power can be there: its earliest dates, its lead times, its lives.
+
+    Dates and lead times first together: an option can be in service after both, so both may have to change.
+    """
     start, years = case.model.horizon.start, _horizon_years(case)
     rows = {row.power_option: row for row in case.rows(PowerOptionRow)}
     late = {key: row for key, row in rows.items() if row.earliest_date > start}
     slow = {key: row for key, row in rows.items() if row.lead_months > 0.0}
     brief = {key: row for key, row in rows.items() if row.life_years < years}
+    before = {key: _months_between(start, row.earliest_date) for key, row in late.items()}
+    leads = {key: row.lead_months for key, row in slow.items()}
 
     def earlier(keys: list[str], months: float) -> Changes:
-        days = {key: max(start, add_months(rows[key].earliest_date, -int(months))) for key in keys}
+        days = {key: max(start, add_months(rows[key].earliest_date, -int(months))) for key in keys if key in late}
         return [cell("power_options", key, "earliest_date", day) for key, day in days.items()]
 
     def sooner(keys: list[str], months: float) -> Changes:
-        return [cell("power_options", key, "lead_months", max(0.0, rows[key].lead_months - months)) for key in keys]
+        left = {key: max(0.0, rows[key].lead_months - months) for key in keys if key in slow}
+        return [cell("power_options", key, "lead_months", value) for key, value in left.items()]
 
     longer = _years_moved("power_options", "life_years", rows, 1)
+    found: list[Beside] = []
     if late:
-        yield _of_option(case, "earliest_date", "earliest date", late, "earlier by", earlier)
+        found.append(_of_option(case, "earliest_date", "earliest date", late, "earlier by", earlier, before))
     if slow:
-        yield _of_option(case, "lead_months", "lead time", slow, SHORTER, sooner)
+        found.append(_of_option(case, "lead_months", "lead time", slow, SHORTER, sooner, leads))
+    yield from [_in_service(start, before, leads, found)] if len(found) == 2 else found
     if brief:
         yield _of_option(case, "life_years", "life", brief, "longer by", longer)
 
 
+def _in_service(start: date, before: Mapping[str, float], leads: Mapping[str, float], parts: list[Beside]) -> Beside:
+    """Return the dates and lead times of on-site power together: an option is in service after both.
+
+    Parameters
+    ----------
+    start : date
+        Of the horizon.
+    before, leads : mapping of str to float
+        Months to the earliest date and of the lead time, of the options that have such.
+    parts : list of Beside
+        Dates, and lead times.
+    """
+    both = {key: max(before.get(key, 0.0), leads.get(key, 0.0)) for key in {**before, **leads}}
+
+    def sooner(keys: list[str], months: float) -> Changes:
+        changes: Changes = []
+        for key in keys:
+            left = max(0.0, both[key] - months)
+            if before.get(key, 0.0) > left:
+                changes.append(cell("power_options", key, "earliest_date", add_months(start, int(left))))
+            if leads.get(key, 0.0) > left:
+                changes.append(cell("power_options", key, "lead_months", left))
+        return changes
+
+    def name() -> NamedLimit:
+        dates, times = (one.name() for one in parts)
+        states = ", ".join(text for text in (dates.states and f"from {dates.states}", times.states) if text)
+        text = f"{dates.name.partition(' of ')[0]} and {times.name}"
+        return NamedLimit("onsite_service", text, states, "", (*dates.places, *times.places))
+
+    changes = [change for one in parts for change in one.changes]
+    levers = _in_months("on-site power", "option", both, "in service earlier by", sooner, both)
+    return Beside("onsite_service", changes, name, tuple(levers), parts=tuple(parts))
+
+
 def _of_option(
-    case: CaseData, column: str, word: str, rows: Mapping[str, PowerOptionRow], by: str, change: Moved
+    case: CaseData,
+    column: str,
+    word: str,
+    rows: Mapping[str, PowerOptionRow],
+    by: str,
+    change: Moved,
+    there: Mapping[str, float] | None = None,
 ) -> Beside:
     """Return a column of on-site power that says when it is there."""
     texts = {"earliest_date": "{}", "lead_months": "{:g} months", "life_years": "{:g} years"}
@@ -179,8 +237,13 @@ def _of_option(
         "" if more else texts[column].format(getattr(only, column)),
         (at_row(case, "power_options", row, column, "") for row in rows.values()),
     )  # fmt: skip
-    levers = tuple(_in_months(f"{word} of on-site power", "option", rows, by, change))
+    levers = tuple(_in_months(f"{word} of on-site power", "option", rows, by, change, there))
     return Beside(f"onsite_{column}", change(list(rows), MOST_MONTHS), name, levers)
+
+
+def _months_between(start: date, day: date) -> float:
+    """Return the whole months from a day to a later one, rounded up."""
+    return float(month_number(day) - month_number(start) + (day.day > start.day))
 
 
 def _horizon_years(case: CaseData) -> float:
@@ -197,10 +260,20 @@ def _years_moved(table: str, column: str, rows: Mapping[str, Any], sign: int) ->
     return moved
 
 
-def _in_months(what: str, kind: str, rows: Mapping[str, Any], by: str, change: Moved) -> Iterator[Lever]:
-    """Yield the levers that move each row by months, and all of them where there are more."""
+def _in_months(
+    what: str,
+    kind: str,
+    rows: Mapping[str, Any],
+    by: str,
+    change: Moved,
+    there: Mapping[str, float] | None = None,
+) -> Iterator[Lever]:
+    """Yield the levers that move each row by months, and all of them where there are more.
+
+    ``there`` has by how many months each can be moved at most; None: by any number.
+    """
     each = {f"{what} of {kind} {key}": [key] for key in list(rows)[:MOST_LEVERS]}
     every = {f"{what} of all {len(rows)} {kind}s": list(rows)} if len(rows) > 1 else {}
     for name, keys in {**each, **every}.items():
-        steps = tuple(float(n) for n in MONTHS)
-        yield Lever(frozenset(), name, "months", partial(change, keys), steps=steps, by=by, turns=by == SHORTER)
+        steps = months_up_to(*([MONTHS[-1]] if there is None else [there[key] for key in keys]))
+        yield Lever(frozenset(), name, "months", partial(change, keys), steps=steps, by=by, turns=by in TURNS)

@@ -10,7 +10,7 @@ from planner.case.check.place import at_row
 from planner.case.row import Row
 from planner.case.rows import ChipRow, EnergisationRow, OfferRow, PowerOptionRow, SiteRow
 from planner.errors import Problem
-from planner.explain.conflict_lever import MONTHS, Changes, Lever
+from planner.explain.conflict_lever import MONTHS, MOST_LEVERS, Changes, Lever, months_up_to
 from planner.explain.conflict_limits import DATES
 from planner.explain.conflict_search import Question
 
@@ -25,6 +25,12 @@ NAMES = {
     "first_date": "first volume dates of chips",
 }
 """What each column that says when something can begin is called."""
+OF_OFFERS = {
+    "first_start": ("first start", "earlier by", -1),
+    "last_start": ("last start", "later by", 1),
+    "lead_months": ("lead time", SHORTER, -1),
+}
+"""Those of offers: what one is called, which way it is moved."""
 
 
 def rows_of(case: CaseData, column: str) -> list[tuple[str, Row]]:
@@ -57,36 +63,47 @@ def of_dates(question: Question, members: list[str]) -> Iterator[Lever]:
         sites = sorted((row for row in question.case.rows(SiteRow) if row.available), key=lambda row: -row.max_it_mw)
         for site in sites[:MOST_SITES]:
             yield earlier(question, site.site)
-    offers = {
-        "first_start": ("first starts of all offers", "earlier by", partial(_shifted, "offers", "first_start", -1)),
-        "last_start": ("last starts of all offers", "later by", partial(_shifted, "offers", "last_start", 1)),
-        "lead_months": ("lead times of all offers", SHORTER, partial(_sooner, question.case)),
-    }
     for column in columns:
-        if column in offers and rows_of(question.case, column):
-            name, by, change = offers[column]
-            yield _in_months(question, name, by, change)
+        if column in OF_OFFERS:
+            yield from _of_offers(question, column)
     for _, chip in rows_of(question.case, "first_date")[:MOST_SITES] if "first_date" in columns else ():
         key = str(getattr(chip, "chip"))  # noqa: B009
         change = partial(_shifted, "chips", "first_date", -1, key=key)
         yield _in_months(question, f"first volume date of chip {key}", "earlier by", change)
 
 
-def _in_months(question: Question, name: str, by: str, change: Any) -> Lever:
-    steps, turns = tuple(float(n) for n in MONTHS), by == SHORTER  # payments of a short lead time come all at once
+def _of_offers(question: Question, column: str) -> Iterator[Lever]:
+    """Yield the levers of when offers can start: of each of the largest, and of all together."""
+    name, by, sign = OF_OFFERS[column]
+    rows = [row for _, row in rows_of(question.case, column) if isinstance(row, OfferRow)]
+    large = sorted(rows, key=lambda row: -row.block_it_mw * row.max_blocks)
+    each = [(f"{name} of offer {row.offer}", [row]) for row in large[: 0 if question.large else MOST_LEVERS]]
+    every = [(f"{name}s of all offers", rows)] if len(rows) > 1 or not each else []
+    for words, some in (*each, *every) if rows else ():
+        if column == "lead_months":
+            there = months_up_to(*(row.lead_months for row in some))
+            yield _in_months(question, words, by, partial(_sooner, some), there)
+            continue
+        keys = [row.offer for row in some]
+        yield _in_months(question, words, by, partial(_shifted, "offers", column, sign, key=keys))
+
+
+def _in_months(
+    question: Question, name: str, by: str, change: Any, steps: tuple[float, ...] = months_up_to(MONTHS[-1])
+) -> Lever:
+    turns = by == SHORTER  # payments of a short lead time come all at once
     return Lever(frozenset({DATES}) & question.limits, name, "months", change, steps=steps, by=by, turns=turns)
 
 
-def _shifted(table: str, column: str, sign: int, months: float, key: str | None = None) -> Changes:
-    keyed = {} if key is None else {"key": key}
-    return [{"op": "shift", "table": table, **keyed, "column": column, "months": sign * int(months), "if_any": True}]
+def _shifted(table: str, column: str, sign: int, months: float, key: str | list[str]) -> Changes:
+    return [{"op": "shift", "table": table, "key": key, "column": column, "months": sign * int(months), "if_any": True}]
 
 
-def _sooner(case: CaseData, months: float) -> Changes:
+def _sooner(rows: list[OfferRow], months: float) -> Changes:
     return [
         {"op": "set", "table": "offers", "key": row.offer, "column": "lead_months",
          "value": max(0.0, row.lead_months - months)}
-        for row in case.rows(OfferRow) if row.lead_months > 0.0
+        for row in rows
     ]  # fmt: skip
 
 

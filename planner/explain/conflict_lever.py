@@ -22,7 +22,7 @@ NEARLY_ALL = 0.999
 MOST_LEVERS = 6
 """Members of a limit that have levers of their own; of more, all are moved together."""
 MONTHS = (1, 2, 3, 4, 6, 9, 12, 18, 24, 36, 48, 60, 84, 120)
-"""By how many months something may come earlier or later."""
+"""By how many months something may come earlier or later, at first; between two of them less is looked for."""
 DIGITS = 4
 """Digits of a change after the first: much less than what an amount is found to."""
 NOISE = 0.002
@@ -52,7 +52,7 @@ class Lever:
     most : float
         Largest amount that makes sense.
     steps : tuple of float
-        The amounts that there are, in order; empty: any amount up to the most.
+        The amounts that are tried, in order, and whole numbers between them; empty: any amount up to the most.
     scale : float
         What is a large amount: the figure that is changed.
     by : str
@@ -199,6 +199,18 @@ def raising(
             )
 
     return make
+
+
+def months_up_to(*there: float) -> tuple[float, ...]:
+    """Return by how many months figures are moved that cannot be moved further than so many each, in order.
+
+    Examples
+    --------
+    >>> months_up_to(7.0, 2.5)
+    (1.0, 2.0, 2.5, 3.0, 4.0, 6.0, 7.0)
+    """
+    most = max(there)
+    return tuple(sorted({*(float(n) for n in MONTHS if n < most), *(n for n in there if n <= MONTHS[-1])}))
 
 
 def counts(most: int) -> Iterator[int]:

@@ -66,7 +66,7 @@ def of_demand(question: Question, limit: Limit, members: list[str]) -> Iterator[
     inputs, rows = question.world.inputs, question.case.by_key(DemandRow)
     year, _ = main_year(inputs, limit.period)
     keys: list[Any] = [key for key in rows if key[2] == year]  # type: ignore[index]
-    reached = frozenset(one for one in dated(question, "demand") if main_year(inputs, one.period or 0)[0] == year)
+    asked = frozenset(one for one in dated(question, "demand") if main_year(inputs, one.period or 0)[0] == year)
     unit = short_unit(question.case)
 
     def lever(some: list[Any], label: str) -> Lever:
@@ -80,6 +80,7 @@ def of_demand(question: Question, limit: Limit, members: list[str]) -> Iterator[
                     rows[key].compute * (1.0 - left))
             ]  # fmt: skip
 
+        reached = asked | _clusters_of(question, {(key[0], key[1]) for key in some})
         return Lever(reached, label, unit, make, most=total, scale=total, by="lower by")
 
     live = [key for key in keys if rows[key].compute > 0.0]
@@ -91,6 +92,14 @@ def of_demand(question: Question, limit: Limit, members: list[str]) -> Iterator[
     single = [key for key in live if f"{key[0]},{key[1]}" in members]
     for key in single if len(single) <= MOST_MARKETS else ():
         yield lever([key], f"demand {of_year(inputs, year)} ({key[0]} {key[1]})")
+
+
+def _clusters_of(question: Question, served: set[tuple[str, str]]) -> frozenset[Limit]:
+    """Return the clusters of some markets and workloads: none is asked to be larger than the demand it serves."""
+    family = question.case.model.families.contiguity
+    rules = family.rules if family else ()
+    found = frozenset(Limit("cluster", rule.name) for rule in rules if (rule.market, rule.workload) in served)
+    return found & question.limits
 
 
 def _demand_of_every_year(question: Question, keys: list[Any]) -> Lever:
@@ -105,6 +114,7 @@ def _demand_of_every_year(question: Question, keys: list[Any]) -> Lever:
         ]  # fmt: skip
 
     limits = frozenset(one for one in question.limits if one.kind == "demand")
+    limits |= _clusters_of(question, {(key[0], key[1]) for key in keys})
     return Lever(limits, "demand of every year", "of it", make, most=1.0, by="lower by")
 
 
