@@ -6,14 +6,14 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from planner.case.calendar import end_date, month_number
+from planner.case.calendar import end_date
 from planner.case.case import CaseData
 from planner.case.check.place import at_row
 from planner.case.rows import ChipRow, ContractRow, OfferRow, PowerOptionRow
 from planner.changes.shift import add_months
 from planner.errors import Problem
 from planner.explain.conflict_dates import SHORTER
-from planner.explain.conflict_lever import MONTHS, MOST_LEVERS, Changes, Lever, months_up_to
+from planner.explain.conflict_lever import MONTHS, MOST_LEVERS, Changes, Lever, months_between, months_up_to
 from planner.explain.conflict_named import NamedLimit, listed_members, years_text
 
 DAYS_PER_YEAR = 365.25
@@ -163,7 +163,7 @@ def of_options(case: CaseData) -> Iterator[Beside]:
     late = {key: row for key, row in rows.items() if row.earliest_date > start}
     slow = {key: row for key, row in rows.items() if row.lead_months > 0.0}
     brief = {key: row for key, row in rows.items() if row.life_years < years}
-    before = {key: _months_between(start, row.earliest_date) for key, row in late.items()}
+    before = {key: months_between(start, row.earliest_date) for key, row in late.items()}
     leads = {key: row.lead_months for key, row in slow.items()}
 
     def earlier(keys: list[str], months: float) -> Changes:
@@ -239,11 +239,6 @@ def _of_option(
     )  # fmt: skip
     levers = tuple(_in_months(f"{word} of on-site power", "option", rows, by, change, there))
     return Beside(f"onsite_{column}", change(list(rows), MOST_MONTHS), name, levers)
-
-
-def _months_between(start: date, day: date) -> float:
-    """Return the whole months from a day to a later one, rounded up."""
-    return float(month_number(day) - month_number(start) + (day.day > start.day))
 
 
 def _horizon_years(case: CaseData) -> float:

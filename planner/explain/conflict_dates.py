@@ -10,7 +10,7 @@ from planner.case.check.place import at_row
 from planner.case.row import Row
 from planner.case.rows import ChipRow, EnergisationRow, OfferRow, PowerOptionRow, SiteRow
 from planner.errors import Problem
-from planner.explain.conflict_lever import MONTHS, MOST_LEVERS, Changes, Lever, months_up_to
+from planner.explain.conflict_lever import MONTHS, MOST_LEVERS, Changes, Lever, months_between, months_up_to
 from planner.explain.conflict_limits import DATES
 from planner.explain.conflict_search import Question
 
@@ -84,8 +84,12 @@ def _of_offers(question: Question, column: str) -> Iterator[Lever]:
             there = months_up_to(*(row.lead_months for row in some))
             yield _in_months(question, words, by, partial(_sooner, some), there)
             continue
-        keys = [row.offer for row in some]
-        yield _in_months(question, words, by, partial(_shifted, "offers", column, sign, key=keys))
+        change = partial(_shifted, "offers", column, sign, key=[row.offer for row in some])
+        if column == "last_start":
+            yield _in_months(question, words, by, change)
+            continue
+        there = months_up_to(*(months_between(question.case.model.horizon.start, row.first_start) for row in some))
+        yield _in_months(question, words, by, change, there)
 
 
 def _in_months(
@@ -105,6 +109,15 @@ def _sooner(rows: list[OfferRow], months: float) -> Changes:
          "value": max(0.0, row.lead_months - months)}
         for row in rows
     ]  # fmt: skip
+
+
+def _before(case: CaseData, site: str) -> Iterator[float]:
+    """Yield by how many months what belongs to a site comes after the start of the horizon."""
+    start = case.model.horizon.start
+    yield from (months_between(start, row.earliest_date) for row in case.rows(SiteRow) if row.site == site)
+    yield from (months_between(start, row.date) for row in case.rows(EnergisationRow) if row.site == site)
+    yield from (months_between(start, row.earliest_date) for row in case.rows(PowerOptionRow) if row.site == site)
+    yield from (months_between(start, row.first_start) for row in case.rows(OfferRow) if row.site == site)
 
 
 def earlier(question: Question, site: str) -> Lever:
@@ -130,6 +143,6 @@ def earlier(question: Question, site: str) -> Lever:
         f"site {site}, its power and its offers",
         "months",
         make,
-        steps=tuple(float(n) for n in MONTHS),
+        steps=months_up_to(max(_before(case, site)) or MONTHS[-1]),
         by="earlier by",
     )

@@ -7,10 +7,11 @@ it changes are figures of the user's tables, so that what is found can be writte
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any
 
-from planner.case.calendar import years_touched
+from planner.case.calendar import month_number, years_touched
 from planner.case.case import CaseData
 from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_search import Question
@@ -211,6 +212,17 @@ def months_up_to(*there: float) -> tuple[float, ...]:
     """
     most = max(there)
     return tuple(sorted({*(float(n) for n in MONTHS if n < most), *(n for n in there if n <= MONTHS[-1])}))
+
+
+def months_between(start: date, day: date) -> float:
+    """Return the months from a day to a later one, rounded up to whole ones; 0 to an earlier one.
+
+    Examples
+    --------
+    >>> months_between(date(2026, 1, 1), date(2026, 11, 15)), months_between(date(2026, 1, 1), date(2025, 1, 1))
+    (11.0, 0.0)
+    """
+    return max(0.0, float(month_number(day) - month_number(start) + (day.day > start.day)))
 
 
 def counts(most: int) -> Iterator[int]:
