@@ -61,7 +61,20 @@ def needed_dates(question: Question, found: Found) -> Found:
             released += change
         elif change:
             kept.append(column)
-    return replace(found, parts={**found.parts, DATES: tuple(kept)})
+    return replace(found, parts={**found.parts, DATES: _beside_one_another(question, found, kept)})
+
+
+def _beside_one_another(question: Question, found: Found, kept: list[str]) -> tuple[str, ...]:
+    """Return columns of dates with those that are in the way as well: nothing begins before the last of them."""
+    every = {column: _undated(question.case, column) for column in NAMES}
+    needed = [column for column in NAMES if every[column]]
+    if _status(question, found, [one for column in kept for one in every[column]]) != INFEASIBLE:
+        return tuple(kept)
+    for column in [column for column in needed if column not in kept]:
+        fewer = [other for other in needed if other != column]
+        if _status(question, found, [one for other in fewer for one in every[other]]) == FEASIBLE:
+            needed = fewer
+    return tuple(needed)
 
 
 def _undated(case: CaseData, column: str) -> Changes:

@@ -1,6 +1,7 @@
 """The dates before and after which nothing can begin: which of them a conflict needs, and how they could move."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,7 @@ from planner.case.case import CaseData
 from planner.case.check.place import at_row
 from planner.case.row import Row
 from planner.case.rows import ChipRow, EnergisationRow, OfferRow, PowerOptionRow, SiteRow
+from planner.changes.shift import add_months
 from planner.errors import Problem
 from planner.explain.conflict_lever import MONTHS, MOST_LEVERS, Changes, Lever, months_between, months_up_to
 from planner.explain.conflict_limits import DATES
@@ -63,6 +65,8 @@ def of_dates(question: Question, members: list[str]) -> Iterator[Lever]:
         sites = sorted((row for row in question.case.rows(SiteRow) if row.available), key=lambda row: -row.max_it_mw)
         for site in sites[:MOST_SITES]:
             yield earlier(question, site.site)
+    if "lead_months" in members and {"earliest_date", "first_start"} & set(members):
+        yield from _starts(question)
     for column in columns:
         if column in OF_OFFERS:
             yield from _of_offers(question, column)
@@ -90,6 +94,43 @@ def _of_offers(question: Question, column: str) -> Iterator[Lever]:
             continue
         there = months_up_to(*(months_between(question.case.model.horizon.start, row.first_start) for row in some))
         yield _in_months(question, words, by, change, there)
+
+
+def _starts(question: Question) -> Iterator[Lever]:
+    """Yield the levers by which offers start earlier though both a date and their lead time stand in the way."""
+    start, sites = question.case.model.horizon.start, question.case.by_key(SiteRow)
+    before = {
+        row.offer: (
+            months_between(start, sites[row.site].earliest_date), months_between(start, row.first_start),
+            row.lead_months,
+        )
+        for row in question.case.rows(OfferRow) if sites[row.site].available
+    }  # fmt: skip
+    rows = [row for row in question.case.rows(OfferRow) if max(before.get(row.offer, (0.0,))) > 0.0]
+
+    def sooner(some: list[OfferRow], months: float) -> Changes:
+        changes: Changes = []
+        for row in some:
+            left = max(0.0, max(before[row.offer]) - months)
+            day = add_months(start, int(left))
+            cells: list[tuple[str, str, str, Any]] = [
+                ("sites", row.site, "earliest_date", day), ("offers", row.offer, "first_start", day),
+                ("offers", row.offer, "lead_months", left),
+            ]  # fmt: skip
+            changes += [
+                {"op": "set", "table": table, "key": key, "column": column, "value": value}
+                for (table, key, column, value), there in zip(cells, before[row.offer], strict=True)
+                if there > left
+            ]
+        return changes
+
+    large = sorted(rows, key=lambda row: -row.block_it_mw * row.max_blocks)
+    each = [(f"start of offer {row.offer}", [row]) for row in large[: 0 if question.large else MOST_LEVERS]]
+    every = [("starts of all offers", rows)] if len(rows) > 1 or not each else []
+    for words, some in (*each, *every) if rows else ():
+        steps = months_up_to(*(max(before[row.offer]) for row in some))
+        lever = _in_months(question, words, "earlier by", partial(sooner, some), steps)
+        yield replace(lever, turns=True)
 
 
 def _in_months(

@@ -119,6 +119,24 @@ def test_a_lead_time_of_on_site_power_alone_is_named_alone() -> None:
 
 
 @pytest.mark.slow
+def test_date_and_lead_time_of_offers_are_named_together_where_both_are_in_the_way() -> None:
+    """Law: where neither first starts nor lead times alone are enough, both are named and one way out moves both."""
+    late = [f"offers[{site}_cloud].{cell}" for site in ("north", "south")
+            for cell in ("lead_months=7", "first_start=2026-11-01")]  # fmt: skip
+    case = _changed("three_sites", *late)
+    found = diagnose(case)
+    (limit,) = (one for one in found.limits if one.kind == "dates")
+    assert {place.column for place in limit.places} == {"first_start", "lead_months"}
+    assert _amounts(case, found) == {
+        "start of offer north_cloud": 10.0,
+        "start of offer south_cloud": 10.0,
+        "starts of all offers": 10.0,
+    }
+    assert not is_met(apply_changes(case, ["offers.lead_months=0"]), "short")
+    assert not is_met(apply_changes(case, ["offers.first_start=2026-01-01"]), "short")
+
+
+@pytest.mark.slow
 def test_less_demand_is_a_way_out_of_a_cluster_that_is_as_large_as_it() -> None:
     """Law: a cluster is at most as large as its demand, so less demand is tried where both are in conflict."""
     rule = "model.families.contiguity.rules[0].at_least_it_mw=120"
