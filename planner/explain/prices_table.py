@@ -12,14 +12,15 @@ from planner.api import Case
 from planner.changes.apply import apply_changes
 from planner.errors import CaseError
 from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
+from planner.explain.prices_demand import Asked, changed_demand, nothing_critical
 from planner.explain.prices_parametric import Direction, FixedPlan, Slope
 from planner.explain.prices_rows import Rows
 from planner.explain.why_program import PlanProgram, program_of
 from planner.inputs import Inputs
 from planner.plan.plan import PlanData, required_plan
-from planner.program.columns import ASSIGNED, DEVELOPMENT_ON, HOSTED, SITE_OPEN
-from planner.program.families import budget, chip_mix, contiguity, demand, power, site_opening
-from planner.solve.arrays import INFINITY, Arrays, Floats
+from planner.program.columns import DEVELOPMENT_ON, SITE_OPEN
+from planner.program.families import budget, chip_mix, power, site_opening
+from planner.solve.arrays import INFINITY, Arrays
 from planner.solve.mip import MixedIntegerProgram
 from planner.symbols import COMPUTE, MONEY
 from planner.units import times_ten_to
@@ -203,6 +204,7 @@ class _Asked:
     more: Direction
     whole: bool = False
     less: Direction | None = None
+    """Another direction to the side of one less: the whole of a shift, or where other rows move than for one more."""
     opened: Mapping[int, tuple[int, float]] | None = None
 
 
@@ -216,7 +218,8 @@ def _priced(program: PlanProgram, fixed: FixedPlan, relaxed: LinearAnswer, asked
     if asked.whole:
         less = None if asked.less is None else fixed.change(asked.less)
         return Price(*names, fixed.change(asked.more), less, None, None, None, divisible)
-    up, down = fixed.slope(asked.more, 1), fixed.slope(asked.more, -1)
+    below = asked.less or asked.more
+    up, down = fixed.slope(asked.more, 1), fixed.slope(below, -1)
     lower = None if down.busd is None else _zero(-down.busd)
     kept = fixed.kept_until(asked.more, 1 if asked.kind in STRICTER_WITH_MORE else -1) if asked.more.rows else None
     if asked.more.critical is not None:
@@ -331,53 +334,16 @@ def _of_demand(rows: Rows, program: PlanProgram) -> Iterator[_Asked]:
     for t in inputs.periods:
         asked = {(m, w, t): PER_CENT * of[t] for (m, w), of in inputs.demand_compute.items() if of[t] > 0.0}
         if asked:
-            yield _Asked("demand", "", inputs.calendar.labels[t], _more_demand(rows, program, asked))
+            yield _of_changed("demand", "", inputs.calendar.labels[t], rows, program, asked)
     for (m, w), of in inputs.demand_compute.items():
         asked = {(m, w, t): PER_CENT * of[t] for t in inputs.periods if of[t] > 0.0}
         if asked:
-            yield _Asked("market_demand", f"{m}, {w}", "", _more_demand(rows, program, asked))
+            yield _of_changed("market_demand", f"{m}, {w}", "", rows, program, asked)
 
 
-def _more_demand(rows: Rows, program: PlanProgram, asked: Mapping[tuple[str, Any, int], float]) -> Direction:
-    """What more demand asks of balances, of the sites that serve a market alone, and of redundancy rules."""
-    found: dict[int, float] = {}
-    for (m, w, t), compute in asked.items():
-        place = rows.of(demand.BALANCE, (m, w, t))
-        if place is not None:
-            found[place] = compute
-        for (i, market, period), column in rows.column[ASSIGNED].items():
-            place = rows.of(demand.SERVED_WHOLE, (i, m, w, t))
-            if (market, period) == (m, t) and place is not None:
-                found[place] = compute * round(float(rows.start[column]))
-    found |= dict(_hosted(rows, program.inputs, asked))
-    network = program.mip.network
-    if network is None:
-        return Direction(found, None, COMPUTE, step=1e-1, most=1e3)
-    critical = _nothing(program)
-    for number, rule in enumerate(network.rules):
-        for d, (m, w) in enumerate(network.demands):
-            for t in program.inputs.periods:
-                whole = program.inputs.demand_compute[m, w][t]
-                if (m, w, t) in asked and whole > 0.0:
-                    critical[number, t, d] = asked[m, w, t] * float(rule.critical[t, d]) / whole
-    return Direction(found, critical if critical.any() else None, COMPUTE, step=1e-1, most=1e3)
-
-
-def _hosted(rows: Rows, inputs: Inputs, asked: Mapping[tuple[str, Any, int], float]) -> Iterator[tuple[int, float]]:
-    """What the clusters that the plan hosts may serve: no more than is demanded, which is more now."""
-    family = inputs.case.model.families.contiguity
-    of_rule = {rule.name: (rule.market, rule.workload) for rule in (family.rules if family else ())}
-    for (name, s, t), column in rows.column[HOSTED].items():
-        place = rows.of(contiguity.HOSTED_ONLY, (name, s, t))
-        compute = asked.get((*of_rule[name], t))
-        if place is not None and compute is not None:
-            yield place, compute * round(float(rows.start[column]))
-
-
-def _nothing(program: PlanProgram) -> Floats:
-    network = program.mip.network
-    assert network is not None  # the caller has looked
-    return np.zeros((len(network.rules), len(program.inputs.periods), len(network.demands)))
+def _of_changed(kind: str, place: str, period: str, rows: Rows, program: PlanProgram, asked: Asked) -> _Asked:
+    more, less = (changed_demand(rows, program, asked, side) for side in (1, -1))
+    return _Asked(kind, place, period, more, less=less)
 
 
 def _of_protection(program: PlanProgram) -> Iterator[_Asked]:
@@ -385,7 +351,7 @@ def _of_protection(program: PlanProgram) -> Iterator[_Asked]:
     for number, rule in enumerate(network.rules if network is not None else ()):
         for t in program.inputs.periods:
             if rule.critical[t].any():
-                critical = _nothing(program)
+                critical = nothing_critical(program)
                 critical[number, t] = PER_CENT * rule.critical[t]
                 kind = "head_room" if rule.loses_nothing else "protection"
                 yield _Asked(kind, rule.name, labels[t], Direction({}, critical, COMPUTE, step=1e-1, most=1e3))

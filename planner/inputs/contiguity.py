@@ -58,12 +58,12 @@ def _cluster(inputs: Inputs, rule: ContiguityRule) -> Cluster:
         return Cluster(rule, periods, {t: min(rule.at_least_compute, demand[t]) for t in periods}, {})
     asked, least_gw = (rule.at_least_it_mw or 0.0) / MW_PER_GW, {}
     for t in periods:
-        best = _best_compute_per_gw(inputs, rule.workload, t)
+        best = best_compute_per_gw(inputs, rule.workload, t)
         least_gw[t] = min(asked, demand[t] / best) if best else asked
     return Cluster(rule, periods, {}, least_gw)
 
 
-def _best_compute_per_gw(inputs: Inputs, workload: Workload, t: int) -> float:
+def best_compute_per_gw(inputs: Inputs, workload: Workload, t: int) -> float:
     """Most realised compute that an IT GW can give in a period, of any chip that can be there; 0 where none can."""
     offered = {k for offer in inputs.offers.values() for k in offer.chips}
     found = [k for k in offered if inputs.calendar.met(inputs.chips[k].first_date, t)]

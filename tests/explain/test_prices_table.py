@@ -8,18 +8,20 @@ import pytest
 from planner import Case, Values
 from planner.api import Plan
 from planner.case.case import CaseData
+from planner.case.read import read_case
 from planner.changes.apply import apply_changes
 from planner.errors import InfeasibleError, NoPlanError
 from planner.explain.prices_table import KINDS, UNITS, Price, Prices, prices
 from planner.explain.prices_text import price_lines
 from planner.inputs import Inputs
 from planner.options import SolveOptions
-from planner.program.columns import BLOCKS, SITE_OPEN
+from planner.program.columns import BLOCKS, HOSTED, SITE_OPEN
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import PyomoModel
 from planner.runs.session import solve_case
 from planner.runs.start import start_values
+from planner.symbols import Variable
 from tests.program.tiny import CASH, cash, chip, own, site, solve, tiny
 
 EXACT = SolveOptions(gap=0.0, own_process=False)
@@ -28,12 +30,12 @@ STEP = "energisation[a,2020-01-01].facility_mw"
 BOTH = ("primary", "backup")
 
 
-def kept(plan: Plan) -> Family:
-    """The blocks and openings of a plan, and nothing missing."""
+def kept(plan: Plan, *others: Variable[Any]) -> Family:
+    """The blocks and openings of a plan, what else is named, and nothing missing."""
     values: Values = start_values(plan)
 
     def build(m: PyomoModel, _inputs: Inputs, _ledger: Ledger) -> None:
-        for variable in (BLOCKS, SITE_OPEN):
+        for variable in (BLOCKS, SITE_OPEN, *others):
             known = values[variable]
             for key, column in variable.of(m).items():
                 column.setlb(known.get(key, 0.0))
@@ -42,12 +44,12 @@ def kept(plan: Plan) -> Family:
     return Family("kept", build, requires=("contract",))
 
 
-def by_hand(plan: Plan, changes: list[Any]) -> float | None:
+def by_hand(plan: Plan, changes: list[Any], *others: Variable[Any]) -> float | None:
     """The change of the cost, with the blocks of the plan kept, in the changed case; None if they cannot be kept."""
     hard = {"op": "set", "model": "objective.shortfall", "value": "hard"}
     try:
         case = apply_changes(plan.case, [*changes, hard])
-        found = solve_case(case, EXACT, families=(kept(plan),)).plan
+        found = solve_case(case, EXACT, families=(kept(plan, *others),)).plan
     except (InfeasibleError, NoPlanError):
         return None
     return found.cost_busd - plan.cost_busd if found.summary["unserved_share"] <= 1e-9 else None
@@ -251,3 +253,28 @@ def test_a_time_limit_leaves_prices_out_and_says_which():
     assert price_lines(cut)[-1].startswith(
         f"The time limit came first: {len(cut.missing)} of {len(cut.missing)} prices"
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "least",
+    [{}, {"at_least_it_mw": 39.0}, {"at_least_it_mw": 40.0}, {"at_least_it_mw": "", "at_least_compute": 60.0}],
+    ids=["more than is demanded", "less", "as much", "in compute"],
+)
+def test_the_least_of_a_cluster_follows_less_demand(least: dict[str, Any]) -> None:
+    """Law: the price of demand with a cluster is the finite difference to both sides, its blocks and sites kept."""
+    sets = [{"op": "set", "model": f"families.contiguity.rules[one campus].{key}", "value": value}
+            for key, value in least.items()]  # fmt: skip
+    plan = solve_case(apply_changes(read_case("four_campuses"), sets), EXACT).plan
+    found = prices(plan)
+    for year in ("2026", "2027"):
+        one = price(found, "demand", "", year)
+        for factor, busd in ((1.0005, one.more_busd), (0.9995, one.less_busd)):
+            where = {"year": int(year)}
+            scale = {"op": "scale", "table": "demand", "where": where, "column": "compute", "factor": factor}
+            change = by_hand(plan, [scale], HOSTED)
+            assert (busd is None) == (change is None), (year, factor)
+            if busd is not None:
+                assert change == pytest.approx(0.05 * busd, abs=2e-6), (year, factor)
+    if least.get("at_least_it_mw", 60.0) != 39.0:
+        assert price(found, "demand", "", "2026").less_busd is not None
