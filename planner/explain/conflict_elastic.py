@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from planner.explain.conflict_guided import Guide, Led, in_kernels
-from planner.explain.conflict_lever import LARGEST, Lever
+from planner.explain.conflict_guided import PRICE, PRICE_OF_ALL, Guide, Led, in_kernels
+from planner.explain.conflict_lever import LARGEST, OF_IT, Lever
 from planner.explain.conflict_trial import RELATIVE, Amount, Trial, rounded_up, roundest
 from planner.explain.conflict_world import FEASIBLE, LARGE, World
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
@@ -120,7 +120,8 @@ class _Search:
         width = base.mip.arrays.column_count
         if width >= LARGE:
             cost = base.mip.arrays.cost
-            self.led = Led(elastic, cost) if self.led is None else self.led.grown(elastic, cost)
+            price = PRICE_OF_ALL if self.lever.unit == OF_IT else PRICE
+            self.led = Led(elastic, cost, price) if self.led is None else self.led.grown(elastic, cost)
             guide = self.led.guide(seconds)
             if isinstance(guide, Guide):
                 self.guide = guide

@@ -20,6 +20,8 @@ from planner.solve.settings import PLAN_TOLERANCE
 
 PRICE = 1e3
 """Of one unit of the amount, in the unit of the cost."""
+PRICE_OF_ALL = 3e4
+"""Of an amount of 1 where it is a share of what is changed: at the price of a unit, asking for nothing is cheapest."""
 CLOSE = 0.01
 """Share by which the amount that the cost leads to may exceed what is proven where the least amount is not."""
 OUTWEIGHS = 100.0
@@ -69,10 +71,13 @@ class Led:
         Whose one objective is the amount, its last column.
     cost : array
         Of the other columns.
+    price : float
+        Of one unit of the amount. Where it is less than what a unit saves, the cheapest point has far too much of it.
     """
 
     elastic: Arrays
     cost: Floats
+    price: float = PRICE
 
     def __post_init__(self) -> None:
         self._engine = Engine(self._turned().relaxed())
@@ -82,7 +87,7 @@ class Led:
         count = self.elastic.column_count
         order = np.roll(np.arange(count), 1)
         taken = {name: getattr(self.elastic, name)[order] for name in BY_COLUMN}
-        priced = np.append(self.cost, PRICE)[order]
+        priced = np.append(self.cost, self.price)[order]
         columns = tuple(self.elastic.columns[j] for j in order)
         matrix = sparse.csr_array(self.elastic.matrix[:, order])
         return replace(self.elastic, columns=columns, matrix=matrix, **{**taken, "cost": priced})
@@ -90,7 +95,7 @@ class Led:
     def grown(self, elastic: Arrays, cost: Floats) -> "Led":
         """Return the same for a program with more rows and columns: from this basis if all else is as it was."""
         other, old = Led.__new__(Led), self._turned()
-        other.elastic, other.cost = elastic, cost
+        other.elastic, other.cost, other.price = elastic, cost, self.price
         new = other._turned()
         rows, columns = old.row_count, old.column_count
         same = new.columns[:columns] == old.columns and new.rows[:rows] == old.rows
@@ -99,7 +104,7 @@ class Led:
             np.array_equal(getattr(new, side)[: len(getattr(old, side))], getattr(old, side)) for side in SIDES
         )
         if not same or new.lower[columns:].any() or np.isfinite(new.upper[columns:]).any():
-            return Led(elastic, cost)
+            return Led(elastic, cost, self.price)
         other._engine = self._engine
         other._engine.add_rows(new.column_count - columns, [_row(new, i) for i in range(rows, new.row_count)])
         other._engine.set_cost(new.cost)
@@ -115,13 +120,16 @@ class Led:
         self._engine.set_cost(np.roll(self.elastic.cost, 1))
         least = self._engine.run(time_limit_s=max(0.0, end - time.monotonic()))
         judge, value = Judge(self.elastic.relaxed()), float(x[amount])
-        if least.row_dual is None or not judge.feasible(x):
+        if least.row_dual is None or least.x is None or least.column_dual is None or not judge.feasible(x):
             return "failed"
         bound = max(0.0, judge.bound(least.row_dual))
-        if bound < value * (1.0 - CLOSE) and not judge.solved(least):
-            return "failed"
+        if bound < value * (1.0 - CLOSE):  # the price is too low: the least amount itself leads the search
+            x, reduced_cost = np.roll(least.x, -1), np.roll(least.column_dual, -1)
+            value = float(x[amount])
+            if not judge.solved(replace(least, x=x)):
+                return "failed"
         spent = abs(float(self.cost @ x[:amount]))
-        price = max(PRICE, OUTWEIGHS * spent / value) if value > 0.0 else PRICE
+        price = max(self.price, OUTWEIGHS * spent / value) if value > 0.0 else self.price
         return Guide(x, reduced_cost, bound, price)
 
 

@@ -30,6 +30,8 @@ NOISE = 0.002
 """Part of the last digit that is rounding noise."""
 LARGEST = 1e6
 """Largest amount by which a figure is moved, as a multiple of itself or of one unit."""
+OF_IT = "of it"
+"""Unit of an amount that is a share of what is changed."""
 
 
 def _nothing_given_up(_amount: float) -> str:
@@ -240,4 +242,4 @@ def scaling(question: Question, limit: Limit, table: str, column: str, members: 
     def make(amount: float) -> Changes:
         return [{"op": "scale", "table": table, "key": members, "column": column, "factor": 1.0 + amount}]
 
-    return Lever(reached, words, "of it", make, most=100.0)
+    return Lever(reached, words, OF_IT, make, most=100.0)

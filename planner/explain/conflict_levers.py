@@ -87,7 +87,7 @@ def of_demand(question: Question, limit: Limit, members: list[str]) -> Iterator[
     if len(live) > 1:
         yield lever(live, f"demand {of_year(inputs, year)}")
     every = [key for key, row in rows.items() if row.compute > 0.0]
-    if question.large and len({key[2] for key in every}) > 1:  # type: ignore[index]
+    if not question.small and len({key[2] for key in every}) > 1:  # type: ignore[index]
         yield _demand_of_every_year(question, every)
     single = [key for key in live if f"{key[0]},{key[1]}" in members]
     for key in single if len(single) <= MOST_MARKETS else ():
@@ -199,11 +199,11 @@ def of_supply(question: Question, limit: Limit, members: list[str]) -> Iterator[
             of_chip = frozenset(one for one in question.limits if one.kind == "supply")
             yield Lever(of_chip, f"development of {chip}", "$B", change, most=cost, scale=cost, by="lower by")
     keys = [f"{chip},{year}" for chip in members if (chip, year) in rows]
-    if len(keys) > 1 and not question.large:
+    if len(keys) > 1 and question.small:
         yield scaling(
             question, limit, "chip_supply", "it_mw", keys, f"supply of all chips {of_year(inputs, year, 'in')}"
         )
-    if question.large:
+    if not question.small:
         yield from _of_bought_chips(question, limit, year)
 
 

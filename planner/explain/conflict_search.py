@@ -123,15 +123,15 @@ class Question:
             self._known[asked] = replace(look, x=None)
         return self._known[asked]
 
-    def look_apart(self, several: Sequence[frozenset[Limit]]) -> list[Look]:
+    def look_apart(self, several: Sequence[frozenset[Limit]], *, claim: bool = False) -> list[Look]:
         """Return the looks at relaxations under several sets of limits, as many at once as the machine has cores."""
 
         def at(kept: frozenset[Limit]) -> Look:
-            return self.apart().look(kept)
+            return self.apart().look(kept, claim=claim)
 
         looks = in_parallel([partial(at, kept) for kept in several], usable_cores())
         for kept, look in zip(several, looks, strict=True):
-            if look.status != UNKNOWN:
+            if look.status != UNKNOWN and not (claim and look.status == INFEASIBLE):
                 self._known.setdefault((kept, frozenset(), False), replace(look, x=None))
         return looks
 

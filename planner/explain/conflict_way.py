@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.changes.describe import Edit
-from planner.explain.conflict_lever import NEARLY_ALL, Changes, Lever
+from planner.explain.conflict_lever import NEARLY_ALL, OF_IT, Changes, Lever
 from planner.explain.conflict_trial import Amount
 
-OF_IT = "of it"
-"""Unit of an amount that is a share of what is changed."""
 OF_ASKED = ("demand[", "programme_steps[", "model.families.redundancy.", "model.forced")
 """Where the figures of these stand."""
 

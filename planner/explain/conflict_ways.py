@@ -1,6 +1,7 @@
 """Ways out of a conflict: the smallest change of each lever that is enough, proven by solving the changed case."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -60,6 +61,8 @@ MOST_TRIED = 8
 """Most sets of levers of one size whose rest is searched for further conflicts."""
 IN_PARALLEL = 2_000
 """Columns from which levers are tried in parallel; in smaller programs each takes less time than a copy is worth."""
+CROWD = 3
+"""Levers of a large program that loosen the same from which it is first asked whether all of it would be enough."""
 MOST_BESIDE = 3
 """Most levers that loosen no limit of the program and are tried together with others."""
 SHARE_OF_TIME = 0.5
@@ -134,6 +137,7 @@ class Search:
         """
         itself = self.question.large and len(every[0]) == 1 if every else False
         left = self._not_refuted(every)
+        left = self._not_hopeless(left) if itself else left
         tried = dict(zip(left, self._tries(left, itself=itself), strict=True))
         found = [tried.get(some, _Tried()) for some in every]
         ways = [one.way for one in found if one.way is not None]
@@ -163,6 +167,14 @@ class Search:
             some for some in every
             if not all(lever.limits for lever in some) or self._proof(_loosened(some)) is None
         ]  # fmt: skip
+
+    def _not_hopeless(self, every: Sequence[tuple[Lever, ...]]) -> list[tuple[Lever, ...]]:
+        """Return the sets of levers without those that loosen, many of them the same, what is not enough all gone."""
+        crowds = Counter(_loosened(some) for some in every if all(lever.limits for lever in some))
+        asked = [without for without, count in crowds.items() if count >= CROWD]
+        looks = self.question.look_apart([self.question.limits - without for without in asked], claim=True)
+        hopeless = {without for without, look in zip(asked, looks, strict=True) if look.status == INFEASIBLE}
+        return [some for some in every if _loosened(some) not in hopeless]
 
     def _proof(self, without: frozenset[Limit]) -> Look | None:
         """Return what proves that the case cannot be met without some limits; None if that is not known."""

@@ -31,6 +31,15 @@ def guide() -> Guide:
     return found
 
 
+@pytest.mark.parametrize("price", [1e-6, 1e3, 3e4])
+def test_no_price_of_the_amount_decides_how_much_is_needed(price):
+    """Law: where the price is so low that the cheapest point has all of the amount, the least is found all the same."""
+    found = Led(replace(elastic(), integer=np.zeros(3, dtype=bool)), COST, price).guide(60.0)
+    assert isinstance(found, Guide)
+    assert found.bound == pytest.approx(1.5)
+    assert found.x[2] == pytest.approx(1.5)
+
+
 def test_a_wider_restriction_follows_where_the_smallest_is_far_from_what_is_proven():
     """Law: one x alone needs 9; the wider restriction has y as well, and one of each needs 3."""
     x = in_kernels(elastic(), COST, guide(), 0.0, 60.0)
