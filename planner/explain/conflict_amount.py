@@ -60,6 +60,10 @@ def least_amount(
         return None
     if trial.question.large:  # restrictions around the relaxation held no plan, so whether there is one takes long
         return _first_of(trial, relaxed, lever.most)
+    if not trial.question.small:  # a little more than the relaxation needs takes longest to decide
+        first = _first_of(trial, relaxed, lever.most)
+        if first.proven:
+            return _narrowed(trial, first.below, first.value)
     return _whole(trial, relaxed, lever.most)
 
 
