@@ -21,7 +21,7 @@ from planner.solve.settings import PLAN_TOLERANCE
 PRICE = 1e3
 """Of one unit of the amount, in the unit of the cost."""
 PRICE_OF_ALL = 3e4
-"""Of an amount of 1 where it is a share of what is changed: at the price of a unit, asking for nothing is cheapest."""
+"""Of an amount of 1 where it is a share of what is changed: at the price of a unit, no demand at all is cheapest."""
 CLOSE = 0.01
 """Share by which the amount that the cost leads to may exceed what is proven where the least amount is not."""
 OUTWEIGHS = 100.0
