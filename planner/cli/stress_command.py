@@ -84,23 +84,25 @@ def stress(
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as line:
         line.stage("start")
-        from planner.api import Plan
         from planner.uncertainty.findings_rows import STRESS
         from planner.uncertainty.keeping import place, write_stress
+        from planner.uncertainty.replayed import read_kept, refuse_until
         from planner.uncertainty.stress import stress as replay
 
         target = None if out is None else place(out, STRESS)
+        kept_plan = read_kept(folder, options)
         found = replay(
-            Plan.read(folder),
+            kept_plan.plan,
             scenarios_of(scenarios),
-            committed_until=None if until is None else date.fromisoformat(until),
+            committed_until=refuse_until(kept_plan, None if until is None else date.fromisoformat(until)),
             outages=None if outages is None else date.fromisoformat(outages),
-            prices=prices_of(prices),
+            prices={**kept_plan.prices, **prices_of(prices)},
             workers=workers,
             scheduler=scheduler,
             options=options,
             on_progress=lambda progress: line.stage(progress_words(progress)),
         )
+        found = found.noting(kept_plan.note)
         kept = keep_results(partial(write_stress, found), target)
     code = _code(found) or lost(kept)
     output.document(
@@ -117,8 +119,8 @@ def stress(
         _print(output, found)
         if found.outages:
             _print_outages(output, found.outages)
-        if found.note:
-            output.text.print(f"note: {escape(found.note)}", soft_wrap=True)
+        for note in found.notes:
+            output.text.print(f"note: {escape(note)}", soft_wrap=True)
         print_kept(output, kept)
     raise typer.Exit(code)
 
@@ -160,13 +162,18 @@ def _print(output: Output, found: "Stress") -> None:
         said = "" if error is None else f" (standard error at most about {money(error)})"
         console.print(
             f"Cost, $B: planned {money(summary['plan_busd'])}, mean {money(summary['cost_busd_mean'])}{said}, P10 "
-            f"{money(summary['cost_busd_p10'])}, P90 {money(summary['cost_busd_p90'])}, worst "
+            f"{money(summary['cost_busd_p10'])}, P50 {money(summary['cost_busd_p50'])}, P90 "
+            f"{money(summary['cost_busd_p90'])}, CVaR at 0.9 {money(summary['cost_busd_cvar90'])}, worst "
             f"{money(summary['cost_busd_worst'])}",
             soft_wrap=True,
         )
+        unserved = [
+            f"{words} {share(summary[f'unserved_share_{name}'])}"
+            for words, name in (("mean", "mean"), ("P10", "p10"), ("P50", "p50"), ("P90", "p90"),
+                                ("CVaR at 0.9", "cvar90"), ("worst", "worst"))
+        ]  # fmt: skip
         console.print(
-            f"Unserved: mean {share(summary['unserved_share_mean'])}, P90 {share(summary['unserved_share_p90'])}, "
-            f"worst {share(summary['unserved_share_worst'])}",
+            f"Unserved: {', '.join(unserved)}",
             soft_wrap=True,
         )
     _print_futures(output, found.rows)

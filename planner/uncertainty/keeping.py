@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from planner.case.write import case_files
 from planner.errors import PlanError
 from planner.plan.plan import PlanData
 from planner.system.folders import Target, examine, manifest_of, write_folder
@@ -16,6 +17,7 @@ from planner.uncertainty.findings_rows import RISK, STRESS
 from planner.uncertainty.outages import COLUMNS as OUTAGES
 from planner.uncertainty.paths import YEARS
 from planner.uncertainty.policy import plans_of
+from planner.uncertainty.replayed import CASE
 from planner.uncertainty.result import RiskResult
 from planner.uncertainty.store import keeps_plans
 from planner.uncertainty.stress import COLUMNS as FUTURES
@@ -90,8 +92,9 @@ def _real(folder: Path) -> Path:
 def write_result(found: RiskResult, target: Target) -> Path:
     """Write a result as a folder; it appears complete or not at all.
 
-    It holds ``summary.json``, ``tables/*.csv`` and, in ``plans/NAME``, the plan of every future, which is a folder like
-    that of any plan; with later decision dates also ``policy/NAME``, its plan with what is ordered by all of them.
+    It holds ``summary.json``, ``tables/*.csv``, in ``case`` the case without the changes of any future and, in
+    ``plans/NAME``, the plan of every future, which is a folder like that of any plan; with later decision dates also
+    ``policy/NAME``, its plan with what is ordered by all of them.
 
     Returns
     -------
@@ -106,6 +109,7 @@ def write_result(found: RiskResult, target: Target) -> Path:
     contents = {"summary.json": (json.dumps(found.summary(), indent=2) + "\n").encode()}
     for name, columns in found.columns.items():
         contents[f"tables/{name}.csv"] = _csv(found.rows(name), list(columns))
+    contents |= {f"{CASE}/{name}": text.encode() for name, text in case_files(found.case).items()}
     kinds: dict[str, Sequence[PlanData | None]] = {"plans": found.here.plans}
     if found.policy is not None:
         kinds["policy"] = plans_of(found.policy)

@@ -80,6 +80,8 @@ class Stress:
         that have a plan.
     outages : tuple of dict
         What is unserved in the plan itself after each single outage (``planner.uncertainty.outages.COLUMNS``).
+    noted : tuple of str
+        What must be known of the plan that was replayed (`noting`).
     """
 
     plan: PlanData = field(repr=False)
@@ -91,6 +93,7 @@ class Stress:
     note: str = ""
     years: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     outages: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    noted: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         if self.interrupted:
@@ -110,6 +113,15 @@ class Stress:
     def findings(self) -> Findings:
         """Summary and tables: what figures and reports are made of."""
         return Findings.of(STRESS, self.summary(), {"futures": self.rows, "years": self.years, "outages": self.outages})
+
+    def noting(self, note: str) -> "Stress":
+        """Return the same with something that must be known of the plan; nothing is added by an empty text."""
+        return replace(self, noted=(*self.noted, note)) if note else self
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Everything that is noted of it."""
+        return tuple(one for one in (*self.noted, self.note) if one)
 
     def table(self) -> pd.DataFrame:
         """The futures as a DataFrame."""
@@ -145,6 +157,7 @@ class Stress:
             "futures": len(self.rows),
             "interrupted": False,
             "note": self.note,
+            "notes": list(self.noted),
             "committed_until": self.committed_until.isoformat(),
             "kept_share": self.kept_share,
             "refused_share": _share(self.rows, lambda row: row["status"] == Status.INFEASIBLE.value),
@@ -189,6 +202,7 @@ class Stress:
             "futures": len(self.rows),
             "interrupted": True,
             "note": self.note,
+            "notes": list(self.noted),
             "futures_tried": len(self.tried),
             "tried_share": math.fsum(row["probability"] for row in self.tried),
             "committed_until": self.committed_until.isoformat(),

@@ -1,0 +1,66 @@
+"""What `planner stress` replays: the first stage of a study in its own case, or a plan, with a word on its case."""
+
+from dataclasses import replace
+
+import pytest
+
+from planner.errors import OptionError, PlanError
+from planner.options import SolveOptions
+from planner.uncertainty.keeping import place, write_result
+from planner.uncertainty.replayed import CASE, read_kept, refuse_until
+from planner.uncertainty.risk import risk
+from planner.uncertainty.stress import stress
+from tests.uncertainty.newsvendor import THREE, demands, newsvendor
+
+EXACT = {"gap": 0.0, "workers": 1, "own_process": False}
+OPTIONS = SolveOptions(gap=0.0, own_process=False)
+
+
+@pytest.fixture(scope="module")
+def known():
+    """A study of three futures, of which the case itself is the one with a demand of 100."""
+    return risk(newsvendor(100.0), demands(*THREE), **EXACT)
+
+
+@pytest.fixture(scope="module")
+def folder(known, tmp_path_factory):
+    """What it wrote."""
+    return write_result(known, place(tmp_path_factory.mktemp("studies") / "study"))
+
+
+@pytest.mark.slow
+def test_a_first_stage_in_its_own_futures_costs_what_the_study_says(known, folder):
+    """Law: replayed in the futures that it was made for, a first stage costs in each what it costs in the study."""
+    kept = read_kept(folder, OPTIONS)
+    found = stress(kept.plan, demands(*THREE), committed_until=kept.committed_until, prices=kept.prices, **EXACT)
+    found = found.noting(kept.note)
+    assert [row["cost_busd"] for row in found.rows] == pytest.approx(list(known.here.costs))
+    assert kept.plan.case.hash == known.case.hash
+    assert "without the changes of any of its futures" in found.summary()["notes"][0]
+    assert found.findings.summary["notes"] == (kept.note,)
+
+
+@pytest.mark.slow
+def test_the_plan_of_a_future_says_so(known, folder):
+    """Law: a plan whose case has the changes of a future is replayed with a note; one of the case itself has none."""
+    for names, plan in zip(known.futures, known.here.plans, strict=True):
+        kept = read_kept(folder / "plans" / names[0], OPTIONS)
+        changed = plan.case.hash != known.case.hash
+        assert ("already has the changes" in kept.note) == changed
+        assert kept.committed_until is None
+    assert {plan.case.hash != known.case.hash for plan in known.here.plans} == {True, False}
+
+
+@pytest.mark.slow
+def test_what_is_no_first_stage_of_its_case_is_refused(known, folder, tmp_path):
+    """Law: a study of another case, or without one, and a date of the user's for a study are refused in words."""
+    kept = read_kept(folder, OPTIONS)
+    with pytest.raises(OptionError, match="--committed-until is of a plan"):
+        refuse_until(kept, known.decide_by)
+    other = write_result(replace(known, case=known.case.what_if("offers[early].max_blocks=99")), place(tmp_path / "o"))
+    (other / CASE / "offers.csv").write_bytes((folder / CASE / "offers.csv").read_bytes())
+    with pytest.raises(PlanError, match="is not the case that the study is of"):
+        read_kept(other, OPTIONS)
+    (other / CASE).rename(tmp_path / "away")
+    with pytest.raises(PlanError, match="has no folder case"):
+        read_kept(other, OPTIONS)
