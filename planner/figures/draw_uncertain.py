@@ -112,5 +112,8 @@ def grid(spec: Grid, dark: bool) -> DrawnFigure:
             label.set(rotation=24, ha="left", rotation_mode="anchor")
     sheet.axes.set_xlim(0, max(1, len(spec.heads)))
     sheet.axes.set_ylim(max(y, 1) - 0.4, -0.6)
+    said = spec.left_out(len(spec.heads))
+    if said:
+        sheet.axes.set_xlabel(plain(said), color=sheet.named("ink"), fontsize=8)
     sheet.legend([Patch(facecolor=GRID[kind][dark], label=plain(words)) for words, kind in spec.legend])
     return sheet.figure

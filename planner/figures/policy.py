@@ -25,7 +25,7 @@ def policy_grid(summary: Row, tables: Mapping[str, Rows]) -> Grid:
     by_name = {row["group"]: row for row in tables["groups"]}
     dates = list(summary["policy"]["dates"])
     last = [row for row in tables["groups"] if row["date"] == dates[-1]]
-    likely = sorted(last, key=lambda row: -float(row["probability"]))[:MOST_COLUMNS]
+    likely = sorted(last, key=lambda row: (-float(row["probability"]), -float(row["value_busd"])))[:MOST_COLUMNS]
     columns = [row for row in last if row in likely]
     paths = [_path(row, by_name) for row in columns]
     rows: list[tuple[str, str]] = []
@@ -49,10 +49,19 @@ def policy_grid(summary: Row, tables: Mapping[str, Rows]) -> Grid:
     note = "A column is read downwards: what has shown itself by a date says which group a future is in, and what is "
     note += "signed in it, beyond what was signed before. Costs are those of the group's futures."
     if len(columns) < len(last):
-        note += f" Of {len(last)} groups of the last date the {len(columns)} most probable."
+        note += f" Of {len(last)} groups of the last date {len(columns)}: the most probable, of equally probable ones "
+        note += "the dearest."
     heads = tuple(shown(f"{_number(row)}: {100 * float(row['probability']):.3g} %", 24) for row in columns)
     return Grid(
-        "What is signed by each date, as the future shows itself", note, heads, tuple(rows), tuple(cells), LEGEND
+        "What is signed by each date, as the future shows itself",
+        note,
+        heads,
+        tuple(rows),
+        tuple(cells),
+        LEGEND,
+        "group",
+        tuple(float(row["probability"]) for row in columns),
+        len(last),
     )
 
 

@@ -303,6 +303,27 @@ class Grid:
     cells: tuple[tuple[GridCell, ...], ...]
     legend: tuple[tuple[str, str], ...]
     """Words and kind of each entry."""
+    subject: str = ""
+    """What the last columns are, in the singular."""
+    chances: tuple[float, ...] = ()
+    """Their probabilities."""
+    total: int = 0
+    """How many there are of them, with those that have no column."""
+
+    def left_out(self, columns: int) -> str:
+        """Return how many of all a drawing with so many columns shows, and how probable these are; empty: all.
+
+        Examples
+        --------
+        >>> grid = Grid("", "", ("now", "a", "b"), (), (), (), "future", (0.5, 0.25), 4)
+        >>> grid.left_out(3), grid.left_out(2)
+        ('2 of 4 futures, 75 % of the probability', '1 of 4 futures, 50 % of the probability')
+        """
+        drawn = max(0, columns - (len(self.heads) - len(self.chances)))
+        if drawn >= self.total:
+            return ""
+        chance = 100.0 * sum(self.chances[:drawn])
+        return f"{drawn} of {self.total} {self.subject}s, {chance:.3g} % of the probability"
 
 
 Figure = Columns | Timeline | Heat | SiteMap | Bars | Dots | Fan | Spread | Grid

@@ -111,12 +111,20 @@ def commit_grid(summary: Row, tables: Mapping[str, Rows]) -> Grid:
     if not all_shown:
         note += f" Of {len(tables['futures'])} futures the {len(chosen)} that lose most by not being known."
     heads = ("now", *(shown(row["future"], 24) for row in chosen))
-    return Grid("What is signed now, what can wait", note, heads, tuple(rows), tuple(cells), legend)
+    chances = tuple(float(row["probability"]) for row in chosen)
+    return Grid(
+        "What is signed now, what can wait", note, heads, tuple(rows), tuple(cells), legend,
+        "future", chances, len(tables["futures"]),
+    )  # fmt: skip
 
 
 def _columns(futures: Rows) -> tuple[list[Row], bool]:
     """Return the futures that have a column, by what they cost, and whether these are all."""
-    most = sorted(futures, key=lambda row: -float(row["regret_busd"] or 0.0))[:MOST_COLUMNS]
+
+    def regret_and_cost(row: Row) -> tuple[float, float]:
+        return -float(row["regret_busd"] or 0.0), -float(row["cost_busd"] or 0.0)
+
+    most = sorted(futures, key=regret_and_cost)[:MOST_COLUMNS]
     return sorted(most, key=lambda row: float(row["cost_busd"] or 0.0)), len(most) == len(futures)
 
 

@@ -10,6 +10,8 @@ from planner.errors import OptionError, PlanError, PlannerError
 from planner.figures.spec import Mark
 from planner.figures.uncertain import FANS, MOST_COLUMNS, commit_grid
 from planner.plan.plan import PlanData
+from planner.report.html.parts import NARROW, WIDE
+from planner.report.html.uncertain_svg import grid_svg
 from planner.uncertainty.findings import Findings
 from planner.uncertainty.findings_rows import RISK, STRESS
 from planner.uncertainty.keeping import place, write_result, write_stress
@@ -96,6 +98,34 @@ def test_a_policy_of_many_groups_shows_the_most_probable():
     spec = policy(Findings(RISK, found.summary, {**found.tables, "groups": groups}))
     assert [head.partition(":")[0] for head in spec.heads] == [str(n) for n in range(31 - MOST_COLUMNS, 31)]
     assert "Of 30 groups" in spec.note
+    alike = [{**one, "group": f"{last}/{n}", "probability": 1 / 30, "value_busd": float(n)} for n in range(1, 31)]
+    groups = [*(row for row in found.tables["groups"] if row["date"] == day), *alike]
+    spec = policy(Findings(RISK, found.summary, {**found.tables, "groups": groups}))
+    assert [head.partition(":")[0] for head in spec.heads] == [str(n) for n in range(31 - MOST_COLUMNS, 31)]
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_a_drawing_says_what_it_leaves_out(narrow):
+    """Law: a grid with fewer columns than there are futures says in the drawing itself how many, and how probable."""
+    found = made()
+    row = dict(found.futures[0])
+    many = [{**row, "future": f"f{n}", "probability": 1 / 40, "regret_busd": float(n)} for n in range(40)]
+    spec = commit_grid(found.summary, {**found.tables, "futures": many})
+    drawn = str(grid_svg(spec, NARROW if narrow else WIDE))
+    said = "5 of 40 futures, 12.5 % of the probability" if narrow else "10 of 40 futures, 25 % of the probability"
+    assert said in drawn
+    assert "of the probability" not in str(grid_svg(commit_grid(found.summary, found.tables), WIDE))
+
+
+@pytest.mark.slow
+def test_a_picture_says_what_it_leaves_out():
+    """Law: so does the picture of a file."""
+    draw = pytest.importorskip("planner.figures.draw")
+    found = made()
+    row = dict(found.futures[0])
+    many = [{**row, "future": f"f{n}", "probability": 1 / 40, "regret_busd": float(n)} for n in range(40)]
+    spec = commit_grid(found.summary, {**found.tables, "futures": many})
+    assert draw.draw(spec, dark=False).axes[0].get_xlabel() == "10 of 40 futures, 25 % of the probability"
 
 
 @pytest.mark.parametrize("day", [0, 1])

@@ -115,7 +115,8 @@ def grid_svg(spec: Grid, width: float) -> Markup:
     left = 0.0 if narrow else NAMES
     each = (width - left - 4.0) / max(1, len(heads))
     groups = len(dict.fromkeys(group for group, _ in spec.rows))
-    height = HEAD + ROW * (len(spec.rows) * (2 if narrow else 1) + groups) + 4.0
+    said = spec.left_out(len(heads))
+    height = HEAD + ROW * (len(spec.rows) * (2 if narrow else 1) + groups + bool(said)) + 4.0
     size, kind = (9.5, "tick small") if narrow else (11.5, "tick")
     parts = [
         text(left + (place + 0.5) * each, 14, fitting(head, each - 4, size), kind, "middle")
@@ -132,6 +133,8 @@ def grid_svg(spec: Grid, width: float) -> Markup:
         for place, cell in enumerate(cells[: len(heads)]):
             parts += _cell(cell, left + place * each, y, each)
         y += ROW
+    if said:
+        parts.append(text(2, y + 14, fitting(f"Drawn: {said}", width, 11), "small"))
     return drawing(spec.title, width, height, parts)
 
 
