@@ -319,8 +319,9 @@ def _print_regret(output: Output, found: "RiskResult") -> None:
     """Show the largest regret with what is proven of it, and whether limits in probability are kept."""
     worst = found.regret
     proven = "" if worst.high == float("inf") else f" ({money(worst.low)} to {money(worst.high)} proven)"
+    where = f", in {escape(worst.future)}" if float(money(worst.busd).replace(",", "")) > 0.0 else ""
     output.text.print(
-        f"Largest regret, $B: {money(worst.busd)}{proven}, in {escape(worst.future)}"
+        f"Largest regret, $B: {money(worst.busd)}{proven}{where}"
         f"{', against what it costs by itself without the limits' if found.chances else ''}",
         soft_wrap=True,
     )

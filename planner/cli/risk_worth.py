@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from planner.runs.difference import Difference
     from planner.uncertainty.result import RiskResult
 
+LEAST_BUSD = 0.001
+"""Smallest amount, $B, that is shown with three digits."""
+
 
 def proven(gain: "Difference") -> str:
     """Return what is proven of EVPI, of VSS, or of what it costs to wait."""
@@ -24,16 +27,22 @@ def proven_to(gap: float | None, bound_busd: float | None) -> str:
     Examples
     --------
     >>> proven_to(0.004, 99.6), proven_to(None, -5.0), proven_to(None, None)
-    ('proven to 0.40%', 'proven at least $-5.000B', 'no bound is proven')
+    ('proven to 0.40%', 'proven at least -$5.000B', 'no bound is proven')
     """
     if gap is not None:
         return f"proven to {gap:.2%}"
-    return "no bound is proven" if bound_busd is None else f"proven at least ${money(bound_busd)}B"
+    return (
+        "no bound is proven"
+        if bound_busd is None
+        else f"proven at least {'-' if bound_busd < 0.0 else ''}${money(abs(bound_busd))}B"
+    )
 
 
 def inside_the_gaps(what: str, gain: "Difference") -> str:
     """Return in words that of a gain it is not proven that there is any, with what it is at most."""
     high = "" if gain.high_busd is None else f": at most ${money(gain.high_busd)}B"
+    if gain.high_busd is not None and gain.high_busd < LEAST_BUSD:  # a limit is never shown as zero
+        high = f": less than ${money(LEAST_BUSD)}B"
     return f"{what} is inside the gaps{high}"
 
 
@@ -58,6 +67,9 @@ def _evpi_words(found: "RiskResult") -> str:
         more = "; it may be more: see the last note" if found.adapts_early else ""
         return inside_the_gaps(f"What knowing the future beforehand would {saves} (EVPI)", evpi) + more
     more = ", or more: see the last note" if found.adapts_early else ""
+    if evpi.sign == "equal":
+        much = "not lower the largest regret" if found.measure.least_regret else "save nothing"
+        return f"Knowing the future beforehand would {much} (EVPI; proven){more}"
     return f"Knowing the future beforehand would {saves} ${money(evpi.busd)}B (EVPI){proven(evpi)}{more}"
 
 
@@ -66,4 +78,7 @@ def _vss_words(vss: "Difference", *, least_regret: bool) -> str:
     costs, more = ("raise the largest regret by", "") if least_regret else ("cost", " more")
     if vss.sign == "open":
         return inside_the_gaps(f"What signing as the plan of the case does would {costs}{more} (VSS)", vss)
+    if vss.sign == "equal":
+        much = "not raise the largest regret" if least_regret else "cost nothing more"
+        return f"Signing as the plan of the case does would {much} (VSS; proven)"
     return f"Signing as the plan of the case does would {costs} ${money(vss.busd)}B{more} (VSS){proven(vss)}"

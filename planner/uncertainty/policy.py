@@ -8,7 +8,7 @@ from typing import Any
 
 from planner.api import Plan
 from planner.plan.plan import PlanData
-from planner.runs.difference import Difference
+from planner.runs.difference import EQUAL, Difference
 from planner.runs.summary import relative_gap, stated
 from planner.solve.arrays import INFINITY, Floats
 from planner.status import Status
@@ -158,12 +158,20 @@ class Policy:
         """What it costs to know no more on the later dates than has shown itself: with the same orders by the first.
 
         The least cost of going on by the groups of the later dates, less that of knowing the future as soon as the
-        first date has passed; never below zero.
+        first date has passed; never below zero. Exactly zero where both are the same: every future is distinguished
+        from all others on the first later date, and goes on as its plan does.
         """
         first = self._first.found
+        if self._is_known_at_once():
+            return Difference(0.0, 0.0, 0.0, EQUAL)
         known_at_once = mean(first.costs, self._first.chances)
         least = -INFINITY if -INFINITY in first.bounds else mean(first.bounds, self._first.chances)
         return gain((self.value_busd, self.bound_busd), (known_at_once, least))
+
+    def _is_known_at_once(self) -> bool:
+        """Whether each future is a group of its own from the first later date on, with the plan that it had."""
+        alone = all(len(one.places) == 1 for one in self._dates[0])
+        return alone and all(a is b for a, b in zip(plans_of(self), self._first.found.plans, strict=True))
 
     def summary(self, bound_busd: float) -> dict[str, Any]:
         """Return its figures.

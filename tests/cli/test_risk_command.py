@@ -263,6 +263,10 @@ def test_what_it_is_worth_is_no_finding_inside_the_gaps(least, early, said):
     assert worth_lines(found) == said
     found.evpi = found.vss = Difference(0.5, 0.4, 0.6, "more")
     assert all("$0.500B" in line and "proven: $0.400B to $0.600B" in line for line in worth_lines(found))
+    found.evpi = found.vss = Difference(0.0, 0.0, 0.0, "equal")
+    assert all("0.000" not in line and "proven)" in line for line in worth_lines(found))
+    found.evpi = found.vss = Difference(0.0, 0.0, 1e-5, "open")
+    assert all("less than $0.001B" in line for line in worth_lines(found))
 
 
 def test_the_gap_of_a_policy_is_called_as_every_gap():

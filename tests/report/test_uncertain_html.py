@@ -60,7 +60,7 @@ def test_a_value_of_zero_above_its_bound_has_no_gap():
     whole = made()
     zero = {"value_busd": 0.0, "bound_busd": -5.0, "gap": None, "status": "time_limit", "policy": None}
     page = findings_report(Findings(RISK, {**whole.summary, **zero}, whole.tables))
-    assert "proven at least $-5.000B<" in page
+    assert "proven at least -$5.000B<" in page
     assert "no bound is proven" not in page
 
 
@@ -73,6 +73,14 @@ def test_gains_inside_the_gaps_are_no_finding():
     assert page.count("inside the gaps") == 2
     assert page.count("at most $0.888B") == 1
     assert "$0.777B" not in page
+    none = {"busd": 0.0, "low_busd": 0.0, "high_busd": 0.0, "sign": "equal"}
+    small = {"busd": 0.0, "low_busd": 0.0, "high_busd": 1e-5, "sign": "open"}
+    regret = {"future": "storm", "busd": 0.0, "low_busd": 0.0, "high_busd": 0.0}
+    changed = {"evpi": none, "vss": small, "regret": regret, "chance": ()}
+    page = findings_report(Findings(RISK, {**whole.summary, **changed}, whole.tables))
+    assert ">nothing<" in page
+    assert "less than $0.001B" in page
+    assert "in storm<" not in page
 
 
 def test_an_interrupted_replay_states_nothing_over_all():

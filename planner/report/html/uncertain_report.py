@@ -8,7 +8,7 @@ from markupsafe import Markup
 from planner.errors import OptionError
 from planner.figures.spec import Figure, short_number
 from planner.figures.uncertain import FANS
-from planner.report.html.amounts import in_busd, money, number, share, with_unit, worth
+from planner.report.html.amounts import LEAST_BUSD, in_busd, money, number, share, with_unit, worth
 from planner.report.html.figure_page import figure_of
 from planner.report.html.page import Page, render
 from planner.report.html.parts import Amount, Section, cards, clean, heading, para, sentence, sortable, table
@@ -140,7 +140,7 @@ def _proven(summary: Row) -> str:
     if summary["bound_busd"] is None:
         return "no bound is proven"
     gap = "" if summary["gap"] is None else f", gap {summary['gap']:.2%}"
-    return f"proven at least ${summary['bound_busd']:,.3f}B{gap}"
+    return f"proven at least {in_busd(summary['bound_busd'])}{gap}"
 
 
 def _limits(summary: Row) -> Iterable[Entry]:
@@ -150,7 +150,8 @@ def _limits(summary: Row) -> Iterable[Entry]:
         yield "Expected cost", in_busd(summary["expected_busd"]), []
     elif worst is not None:
         against = ["against what it costs by itself without the limits"] if summary["chance"] else []
-        yield "Largest regret", in_busd(worst["busd"]), [f"in {clean(worst['future'])}", *against]
+        where = [f"in {clean(worst['future'])}"] if worst["busd"] >= LEAST_BUSD else []  # none stands out at zero
+        yield "Largest regret", in_busd(worst["busd"]), [*where, *against]
     for one in summary["chance"]:
         asked = f"asked for in {one['asked_share']:.0%}, {'kept' if one['kept'] else 'not kept'}"
         yield f"All {clean(one['limit'])} met in", f"{one['met_share']:.1%}", ["of the futures, by probability", asked]
