@@ -19,10 +19,11 @@ from planner.changes.describe import Edit
 from planner.errors import Problem
 from planner.explain.conflict_causes import Conflict, further_conflicts, whole_conflict
 from planner.explain.conflict_complete import completed
+from planner.explain.conflict_found import Found
 from planner.explain.conflict_kinds import look_at_few
 from planner.explain.conflict_lever import plain_figure
 from planner.explain.conflict_named import NamedLimit
-from planner.explain.conflict_search import Found, Question, find_conflict
+from planner.explain.conflict_search import Question, find_conflict
 from planner.explain.conflict_way import WayOut, in_order
 from planner.explain.conflict_ways import Search
 from planner.explain.conflict_words import named_limit
@@ -53,11 +54,13 @@ class Diagnosis:
         demand unserved or misses something else; ``met``: there is a plan that meets everything; ``undecided``:
         neither was proven in time.
     limits : tuple of NamedLimit
-        The limits in conflict: they cannot all be kept; without any one of them, the others can.
+        The limits in conflict: they cannot all be kept; without any one of them, the others can (see ``minimal``).
     minimal : bool
-        Whether that is proven of each.
+        Whether that is proven of each in whole blocks.
     divisible : bool
         Whether they conflict even if blocks were divisible; else only in whole blocks.
+    minimal_divisible : bool
+        Whether it is proven that without any one of them the others could be kept if blocks were divisible.
     ways : tuple of WayOut
         Ways out, each enough by itself (where ``infeasible``, for a plan; ``meets_everything`` says whether for all
         that is asked): the fewest changes together, the smallest relative change first; where all of
@@ -78,6 +81,7 @@ class Diagnosis:
     limits: tuple[NamedLimit, ...] = ()
     minimal: bool = True
     divisible: bool = True
+    minimal_divisible: bool = True
     ways: tuple[WayOut, ...] = ()
     contradictions: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
@@ -90,6 +94,7 @@ class Diagnosis:
             "verdict": self.verdict,
             "minimal": self.minimal,
             "divisible": self.divisible,
+            "minimal_if_divisible": self.minimal_divisible,
             "limits": [_limit_record(one) for one in self.limits],
             "further_conflicts": [[_limit_record(one) for one in limits] for limits in self.further],
             "ways_out": [_way_record(one) for one in self.ways],
@@ -164,7 +169,9 @@ def _conflict_lines(found: Diagnosis) -> list[str]:
         lines.append(f"This limit cannot be kept{blocks}, whatever is decided:")
     else:
         proven = "without any one of them, the others could"
-        if not found.minimal:
+        if not found.minimal and found.minimal_divisible:
+            proven = "without any one of them, the others could, if blocks were divisible"
+        elif not found.minimal:
             proven = "whether all of them are needed for that was not proven in time"
         lines.append(f"These limits cannot all be kept{blocks}; {proven}:")
     lines += [f"  {number}. {one}" for number, one in enumerate(found.limits, 1)]
@@ -301,7 +308,7 @@ def _conflict(question: Question) -> tuple[str, Found | None]:
     look = look or question.look(every, integer=True, claim=question.large)
     if look.status != INFEASIBLE:
         return look.status, None
-    return INFEASIBLE, find_conflict(question, every, integer=not look.divisible, first=look)
+    return INFEASIBLE, find_conflict(question, every, integer=not look.divisible, first=look, whole=True)
 
 
 def _diagnosis(
@@ -329,7 +336,9 @@ def _diagnosis(
             out = _ways_out(conflict, out, untried)
             out = completed(question, out)
         further = tuple(one.named() for one in further_conflicts(conflict, out))
-    if not found.minimal:
+    if not found.minimal and found.minimal_divisible:
+        notes.append("Whether all of them are needed in whole blocks was not proven: there may be fewer in conflict.")
+    elif not found.minimal:
         notes.append("The time limit came before every limit was tried: there may be fewer in conflict.")
     if interrupts.asked() is not None:
         notes.append(INTERRUPTED.format(interrupts.named()))
@@ -343,6 +352,7 @@ def _diagnosis(
         limits=named,
         minimal=found.minimal,
         divisible=found.divisible,
+        minimal_divisible=found.minimal_divisible,
         further=further,
         ways=tuple(out),
         contradictions=tuple(contradictions),

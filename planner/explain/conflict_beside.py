@@ -32,11 +32,12 @@ from planner.explain.conflict_beside_dates import (
     once,
 )
 from planner.explain.conflict_dates import NAMES, rows_of
+from planner.explain.conflict_found import Found
 from planner.explain.conflict_lever import MONTHS, MOST_LEVERS, Changes, Lever
 from planner.explain.conflict_limits import DATES, Limit, Part
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_named import listed_members, years_text
-from planner.explain.conflict_search import Found, Question
+from planner.explain.conflict_search import Question
 from planner.explain.conflict_ways import MAKERS
 from planner.explain.conflict_words import named_limit
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN
@@ -100,12 +101,14 @@ def besides(question: Question, found: Found) -> tuple[Found, list[Beside]]:
     released = [change for one in NAMES if dates and one not in dates for change in _undated(question.case, one)]
     candidates = (one for every in _candidates(question, kinds) for one in _apart(question, found, released, every))
     for one in candidates:
-        status = _status(question, found, [*released, *one.changes])
-        if status == INFEASIBLE:
+        status, whole = _statuses(question, found, [*released, *one.changes])
+        if INFEASIBLE in (status, whole):
             released += one.changes
+            found = replace(found, divisible=found.divisible and status == INFEASIBLE)
         elif status in (FEASIBLE, UNKNOWN):
             named.append(one)
-            found = replace(found, minimal=found.minimal and status == FEASIBLE)
+            divisible = found.minimal_divisible and status == FEASIBLE
+            found = replace(found, minimal=found.minimal and whole == FEASIBLE, minimal_divisible=divisible)
     return found, named
 
 
@@ -120,21 +123,31 @@ def _apart(question: Question, found: Found, released: Changes, every: Beside) -
 
 def _status(question: Question, found: Found, changes: Changes) -> str:
     """Return whether the limits in conflict could be kept in a changed case; empty where the change makes none."""
+    return _statuses(question, found, changes, whole=False)[0]
+
+
+def _statuses(question: Question, found: Found, changes: Changes, *, whole: bool = True) -> tuple[str, str]:
+    """Return the same, and whether they could in whole blocks: a search of so many nodes, none in a large program."""
     if not question.can_make():
-        return UNKNOWN
+        return UNKNOWN, UNKNOWN
     kept = frozenset(found.limits)
     shaping = question.changes_without(frozenset(question.remade) - kept)
     try:
         changed = apply_changes(question.case, [*changes, *shaping])
         world = make_world(changed, whole=question.whole, units=question.world.units)
     except (CaseError, PlannerError):
-        return ""
+        return "", ""
 
     def in_force(part: Part) -> bool:
         needed = found.parts.get(part.limit, ())
         return part.limit in kept and (not needed or part.member in needed)
 
-    return world.look(in_force, integer=not found.divisible, until=question.until).status
+    status = world.look(in_force, integer=not found.divisible, until=question.until).status
+    if not found.divisible or status != FEASIBLE:
+        return status, status
+    if not whole or question.large:
+        return status, UNKNOWN
+    return status, world.look(in_force, integer=True, until=question.until, limited=True).status
 
 
 def _candidates(question: Question, kinds: set[str]) -> Iterator[Beside]:

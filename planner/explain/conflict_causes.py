@@ -11,10 +11,11 @@ from planner.changes.apply import apply_changes
 from planner.errors import CaseError
 from planner.explain.conflict_beside import besides, needed_dates
 from planner.explain.conflict_beside_dates import Beside
+from planner.explain.conflict_found import Found
 from planner.explain.conflict_limits import SIGNED, Limit
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_named import NamedLimit
-from planner.explain.conflict_search import Found, Question, find_conflict
+from planner.explain.conflict_search import Question, find_conflict
 from planner.explain.conflict_way import WayOut
 from planner.explain.conflict_ways import ASKED
 from planner.explain.conflict_words import named_limit
@@ -111,7 +112,10 @@ def _signed(question: Question, found: Found) -> list[NamedLimit]:
     bare: CaseData = question.case.replace(tables={"contracts": None})
     kept = frozenset(found.limits)
     world = make_world(bare, whole=question.whole, units=question.world.units)
-    look = world.look(lambda part: part.limit in kept, integer=not found.divisible, until=question.until)
+    integer = (
+        not found.divisible or not question.large
+    )  # as what is said of the limits: in whole blocks where it can be
+    look = world.look(lambda part: part.limit in kept, integer=integer, until=question.until, limited=found.divisible)
     if look.status != FEASIBLE:
         return []
     periods = {limit.period for limit in counted}

@@ -11,9 +11,10 @@ from typing import Any
 from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
 from planner.errors import CaseError, PlannerError
+from planner.explain.conflict_found import Found
 from planner.explain.conflict_limits import DATES, ORDER, REMADE, Limit, Part, by_order, remade_limits
 from planner.explain.conflict_make import Compiled, compile_case, make_world, world_of
-from planner.explain.conflict_world import INFEASIBLE, LARGE, UNKNOWN, Look, World
+from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, LARGE, UNKNOWN, Look, World
 from planner.system import interrupts
 from planner.system.cores import usable_cores
 from planner.system.parallel import in_parallel
@@ -26,6 +27,8 @@ WIDENING = 4
 """How many times as many limits are kept as before, as long as those kept are not in conflict."""
 MOST_WHOLE_PARTS = 8
 """The same where it takes whole blocks to see the conflict."""
+WHOLE_SHARE = 0.2
+"""Share of the time left in which larger programs are searched for a smaller conflict in whole blocks."""
 
 
 @dataclass
@@ -87,6 +90,12 @@ class Question:
         other._known = dict(self._known)
         return other
 
+    def for_a_share(self, share: float) -> "Question":
+        """Return the same question for a share of the time left; what is found is known to both."""
+        now, other = time.monotonic(), copy(self)
+        other.until = now + share * (self.until - now)
+        return other
+
     @property
     def large(self) -> bool:
         """Whether a proof takes much longer than an answer."""
@@ -113,11 +122,12 @@ class Question:
         integer: bool = False,
         released: frozenset[Part] = frozenset(),
         claim: bool = False,
+        limited: bool = False,
     ) -> Look:
         """Return whether there is a plan under the limits kept, less some parts of them; see `World.look`."""
         asked = (kept, released, integer)
         if asked not in self._known:
-            look = self._look(kept, released, integer=integer, claim=claim)
+            look = self._look(kept, released, integer=integer, claim=claim, limited=limited)
             if (claim and look.status == INFEASIBLE) or look.status == UNKNOWN:
                 return look
             self._known[asked] = replace(look, x=None)
@@ -135,7 +145,9 @@ class Question:
                 self._known.setdefault((kept, frozenset(), False), replace(look, x=None))
         return looks
 
-    def _look(self, kept: frozenset[Limit], released: frozenset[Part], *, integer: bool, claim: bool) -> Look:
+    def _look(
+        self, kept: frozenset[Limit], released: frozenset[Part], *, integer: bool, claim: bool, limited: bool
+    ) -> Look:
         self.looks += 1
         world = self._world(frozenset(limit for limit in self.remade if limit not in kept))
         if world is None:
@@ -144,7 +156,7 @@ class Question:
         def in_force(part: Part) -> bool:
             return part.limit in kept and part not in released
 
-        return world.look(in_force, integer=integer, until=self.until, claim=claim)
+        return world.look(in_force, integer=integer, until=self.until, claim=claim, limited=limited)
 
     def changes_without(self, limits: frozenset[Limit]) -> list[dict[str, Any]]:
         """Return the changes that take limits that shape the program out of the case."""
@@ -163,31 +175,8 @@ class Question:
         return self._worlds[without]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A conflict.
-
-    Attributes
-    ----------
-    limits : tuple of Limit
-        Those in conflict.
-    parts : mapping of Limit to tuple of str
-        Of each, the members that are needed for it (of a large program: those that the proof uses); empty where they
-        were not singled out.
-    minimal : bool
-        Whether it is proven that there is a plan without any one of them.
-    divisible : bool
-        Whether they conflict even if blocks were divisible.
-    """
-
-    limits: tuple[Limit, ...]
-    parts: Mapping[Limit, tuple[str, ...]]
-    minimal: bool
-    divisible: bool
-
-
 def find_conflict(
-    question: Question, among: frozenset[Limit], *, integer: bool, first: Look | None = None
+    question: Question, among: frozenset[Limit], *, integer: bool, first: Look | None = None, whole: bool = False
 ) -> Found | None:
     """Return the smallest conflict among some limits that are known to be in conflict; None if that is not proven.
 
@@ -205,6 +194,8 @@ def find_conflict(
         Whether it takes whole blocks to see the conflict.
     first : Look or None
         What is known of all of them.
+    whole : bool
+        Whether it is asked in programs that are not small, too, if each limit is needed in whole blocks.
     """
     look = first or question.look(among, integer=integer)
     if look.status != INFEASIBLE:
@@ -212,22 +203,34 @@ def find_conflict(
     if look.divisible and question.large and look.proof is None and not question.out_of_time:
         found = _Filter(question, divisible=True, claim=True).run(among, look)
         if found is not None:
-            return found
+            return _in_whole_blocks(question, found, whole=whole)
         look = question.look(among, integer=integer)
     found = _Filter(question, look.divisible, claim=False).run(among, look) if look.status == INFEASIBLE else None
-    return _in_whole_blocks(question, found) if found is not None and question.small else found
+    return None if found is None else _in_whole_blocks(question, found, whole=whole)
 
 
-def _in_whole_blocks(question: Question, found: Found) -> Found:
-    """Return a smaller conflict where one of the limits is needed only because blocks may be divided."""
-    kept = frozenset(found.limits)
-    for limit in found.limits if found.divisible else ():
+def _in_whole_blocks(question: Question, found: Found, *, whole: bool) -> Found:
+    """Return a conflict with what is proven of it in whole blocks; a smaller one where a limit is needed only if not.
+
+    Each limit is left out in turn. In a program that is not small every search ends after so many nodes, and the first
+    one that is open ends all; in a large one none is begun.
+    """
+    if not found.divisible:
+        return found
+    if question.large or not (question.small or whole):
+        return replace(found, minimal=False)
+    limited, kept, minimal = not question.small, frozenset(found.limits), True
+    asked = question.for_a_share(WHOLE_SHARE) if limited else question
+    for limit in found.limits:
         fewer = kept - {limit}
-        look = question.look(fewer, integer=True)
+        look = asked.look(fewer, integer=True, limited=limited)
         if look.status == INFEASIBLE:
-            smaller = _Filter(question, divisible=False, claim=False).run(fewer, look)
-            return found if smaller is None else smaller
-    return found
+            smaller = _Filter(asked, divisible=False, claim=False, limited=limited).run(fewer, look)
+            return replace(found, minimal=False) if smaller is None else smaller
+        minimal &= look.status == FEASIBLE
+        if limited and not minimal:
+            break
+    return replace(found, minimal=minimal)
 
 
 @dataclass
@@ -237,6 +240,7 @@ class _Filter:
     question: Question
     divisible: bool
     claim: bool
+    limited: bool = False
     minimal: bool = True
 
     @property
@@ -259,12 +263,12 @@ class _Filter:
             kept = self._without_kinds(kept)
         for limit in () if self.claim or self.proven_few else by_order(kept):
             kept = self._without(kept, [limit] if limit not in question.remade else [])
-        proof = question.look(kept, integer=not self.divisible)
+        proof = question.look(kept, integer=not self.divisible, limited=self.limited)
         if proof.status != INFEASIBLE:
             return None
         kept = self._used(kept, proof)
         singled = {limit: self._needed(kept, limit, proof) for limit in by_order(kept)}
-        return Found(tuple(by_order(kept)), singled, self.minimal, self.divisible)
+        return Found(tuple(by_order(kept)), singled, self.minimal, self.divisible, self.minimal and self.divisible)
 
     def _by_periods(self, kept: frozenset[Limit]) -> frozenset[Limit]:
         """Leave out all later periods that a conflict does not need, by halving; then what is asked in earlier ones."""
@@ -329,7 +333,8 @@ class _Filter:
         return self._without(kept, [limit for limit in shaping if limit == DATES])
 
     def _look(self, kept: frozenset[Limit], released: frozenset[Part] = frozenset()) -> Look:
-        return self.question.look(kept, integer=not self.divisible, released=released, claim=self.claim)
+        integer, more = not self.divisible, {"claim": self.claim, "limited": self.limited}
+        return self.question.look(kept, integer=integer, released=released, **more)
 
     def _without(self, kept: frozenset[Limit], some: Sequence[Limit]) -> frozenset[Limit]:
         """Leave out those of some limits that the conflict does not need: all at once, else by halves."""
@@ -363,7 +368,7 @@ class _Filter:
             fewer = frozenset(limit for limit in kept if limit.kind != kind)
             if fewer == kept:
                 continue
-            look = self.question.look(fewer, integer=True)
+            look = self.question.look(fewer, integer=True, limited=self.limited)
             if look.status == INFEASIBLE:
                 kept = self._used(fewer, look) if look.divisible else fewer
         return kept

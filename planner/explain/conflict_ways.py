@@ -13,9 +13,10 @@ from planner.explain import conflict_levers as levers
 from planner.explain import conflict_levers_rules as rules
 from planner.explain.conflict_amount import least_amount
 from planner.explain.conflict_dates import of_dates
+from planner.explain.conflict_found import Found
 from planner.explain.conflict_lever import Changes, Lever, members_of, raising
 from planner.explain.conflict_limits import Limit
-from planner.explain.conflict_search import Found, Question, find_conflict
+from planner.explain.conflict_search import Question, find_conflict
 from planner.explain.conflict_way import Move, WayOut, in_order, move_of
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, Look
 from planner.redundancy.network import Cut

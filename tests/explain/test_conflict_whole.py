@@ -1,0 +1,67 @@
+"""Conflicts in whole blocks: what is said to be needed is, in programs of any size, or it is said that it was not proven."""
+
+import pytest
+
+from planner.case.read import read_case
+from planner.changes.apply import apply_changes
+from planner.explain import conflict_search
+from planner.explain.conflict import diagnose
+from planner.explain.conflict_search import Question, find_conflict
+from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
+
+ROOM = 0.17271333333333333
+"""Of three sites with 200 IT MW: each then holds 34.5 IT MW, and of blocks of 20 IT MW one."""
+COPIES = 10
+"""How many more times each offer is there in the larger case."""
+
+
+def _rooms(periods, copies=0):
+    """Three sites in which whole blocks do not fit; divisible ones do, but there is no money for all in a month."""
+    base = read_case("three_sites")
+    changes = [
+        {"op": "scale", "table": "sites", "column": "max_it_mw", "factor": ROOM},
+        f"model.horizon.periods={periods}",
+        "model.horizon.period_months=1",
+    ]
+    for number in range(copies):
+        for offer in base.tables["offers"]:
+            row = {name: value for name, value in offer.model_dump().items() if value not in (None, (), [])}
+            row |= {"offer": f"{offer.offer}_{number}", "name": f"{offer.name} {number}"}
+            changes.append({"op": "add", "table": "offers", "row": row})
+    return apply_changes(base, changes)
+
+
+def _kinds(limits):
+    return sorted(limit.kind for limit in limits)
+
+
+def test_what_only_divisible_blocks_need_is_left_out_where_the_program_is_not_small(monkeypatch):
+    """Law: a conflict that is called minimal is one in whole blocks, and has a plan without any one of its limits."""
+    monkeypatch.setattr(conflict_search, "SMALL", 0)
+    question = Question(_rooms(12), whole=True)
+    found = find_conflict(question, question.limits, integer=False, whole=True)
+    kept = frozenset(found.limits)
+    assert (found.minimal, _kinds(kept)) == (True, ["demand", "site"])
+    assert question.look(kept, integer=True).status == INFEASIBLE
+    for limit in kept:
+        assert question.look(kept - {limit}, integer=True).status == FEASIBLE
+
+
+def test_what_was_not_proven_in_whole_blocks_is_not_called_minimal(monkeypatch):
+    """Law: where no search in whole blocks is begun, the words say that the limits are needed if blocks are divisible."""
+    monkeypatch.setattr(conflict_search, "LARGE", 0)
+    found = diagnose(_rooms(12), ways=False)
+    assert (found.divisible, found.minimal, found.minimal_divisible) == (True, False, True)
+    assert [found.document()[name] for name in ("minimal", "minimal_if_divisible")] == [False, True]
+    assert "without any one of them, the others could, if blocks were divisible:" in str(found)
+    assert "Whether all of them are needed in whole blocks was not proven" in str(found)
+
+
+@pytest.mark.slow
+def test_a_program_of_more_than_three_thousand_columns_has_its_conflict_in_whole_blocks():
+    """Law: ten times as many offers, the same conflict: money is needed for it only if blocks are divisible."""
+    case = _rooms(24, COPIES)
+    question = Question(case, whole=True)
+    assert not question.small
+    found = diagnose(case, ways=False, has_plan=True)
+    assert (found.minimal, found.divisible, _kinds(found.limits)) == (True, False, ["demand", "site"])
