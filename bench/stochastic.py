@@ -147,9 +147,10 @@ def _in_bundles(
         for number, found in enumerate(islice(bundles.rounds(), most_rounds)):
             _try(instance, program, [*found.candidates, found.common], known, options)
             value = min(known.values(), default=INFINITY)
-            state.bound = bound = max(bound, min(bundles.best, value))
+            # Without a bound a round has no point: there is no first stage but those tried, and the best is optimal.
+            state.bound = bound = max(bound, min(max(bundles.best, found.bound), value))
             before, left = left, value - bound
-            if left <= options.gap * max(1.0, abs(value)):
+            if bound == INFINITY or (value < INFINITY and left <= options.gap * max(1.0, abs(value))):
                 return value, bound
             stalled = number >= len(begins) and left > STALLED * before
             if count > 1 and (stalled or time.monotonic() > end - (1.0 - SMALL_SHARE) * options.seconds):

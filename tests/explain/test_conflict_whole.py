@@ -1,4 +1,4 @@
-"""Conflicts in whole blocks: what is said to be needed is, in programs of any size, or it is said that it was not proven."""
+"""Conflicts in whole blocks: what is said to be needed is, in programs of any size; or it is said what is proven."""
 
 import pytest
 
@@ -48,7 +48,7 @@ def test_what_only_divisible_blocks_need_is_left_out_where_the_program_is_not_sm
 
 
 def test_what_was_not_proven_in_whole_blocks_is_not_called_minimal(monkeypatch):
-    """Law: where no search in whole blocks is begun, the words say that the limits are needed if blocks are divisible."""
+    """Law: where no search in whole blocks is begun, the words say: needed if blocks were divisible."""
     monkeypatch.setattr(conflict_search, "LARGE", 0)
     found = diagnose(_rooms(12), ways=False)
     assert (found.divisible, found.minimal, found.minimal_divisible) == (True, False, True)

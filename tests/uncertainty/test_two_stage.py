@@ -28,6 +28,19 @@ SERVERS = {
 """Either site serves its clients at the same revenue. The second alone holds all: 14 - (24 + 8) / 2 = -2; the first
 alone would overflow by two in the first scenario, both cost 24."""
 
+ONE_SITE = {
+    "format": "sslp-1",
+    "sites": [{"open_cost": 10.0, "capacity": 2.0}],
+    "clients": 2,
+    "demand_units": [[2.0, 0.0]],
+    "revenue": [[8.0, 0.0]],
+    "overflow_penalty": [15.0],
+    "first_stage_rows": [{"type": "G", "rhs": -1.0, "coef": [-1.0]}],
+    "scenarios": [{"p": 0.5, "present": [1]}, {"p": 0.5, "present": [2]}],
+}
+"""A site that one scenario wants open (10 - 8 = 2, closed 30 - 8 = 22), the other closed (0, open 10): open costs 6,
+and closed 11. Each scenario by itself bounds by (2 + 0) / 2 = 1."""
+
 
 @pytest.fixture(scope="module")
 def lands():
@@ -54,6 +67,11 @@ def test_the_published_optimum(lands, method):
 def test_servers_by_hand(method):
     """Law: the server location worked out by hand."""
     assert solve(read(SERVERS), method, SolveOptions(gap=0.0)) == pytest.approx((-2.0, -2.0), abs=1e-6)
+
+
+def test_where_every_first_stage_was_tried_the_best_is_proven():
+    """Law: a round that finds no first stage beside those excluded proves the best of them."""
+    assert solve(read(ONE_SITE), "bundles", SolveOptions(gap=1e-6)) == pytest.approx((6.0, 6.0), abs=1e-6)
 
 
 @pytest.mark.slow
