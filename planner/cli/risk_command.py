@@ -365,7 +365,7 @@ def _print_futures(output: Output, found: "RiskResult") -> None:
     alone = "by itself, with the limits" if found.chances else "by itself"
     headings = [
         ("", "left"), ("probability", "right"), ("cost, $B", "right"), (alone, "right"), ("unserved", "right"),
-        ("late", "right"), ("missing", "left"),
+        ("late", "right"), ("lapsed", "right"), ("missing", "left"),
     ]  # fmt: skip
     dearest = sorted(rows, key=lambda row: -float(row["cost_busd"]))[:MOST_FUTURES]
     print_rows(
@@ -373,7 +373,7 @@ def _print_futures(output: Output, found: "RiskResult") -> None:
         headings,
         [
             [row["future"], f"{row['probability']:.3g}", money(row["cost_busd"]), money(row["alone_busd"]),
-             share(row["unserved_share"]), str(row["late"] + row["lapsed"]), row["missing"]]
+             share(row["unserved_share"]), str(row["late"]), str(row["lapsed"]), row["missing"]]
             for row in dearest
         ],
     )  # fmt: skip

@@ -4,6 +4,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 RISK, STRESS = "risk", "stress"
 """Kinds of findings, as the manifest of their folder calls them."""
+ROUNDING = 1e-4
+"""Share of a value by which it may be below its bound: what a solver rounds, with room."""
 LARGEST = 1e30
 """Beyond it in size, no figure of cost ($B), capacity or demand is one that the planner wrote."""
 
@@ -18,6 +20,21 @@ class _Row(BaseModel):
             for figure in value.values() if isinstance(value, dict) else (value,):
                 if isinstance(figure, int | float) and abs(figure) > LARGEST:
                     raise ValueError(f"{name} is beyond {LARGEST:g} in size")
+        return self
+
+
+class _Proven(_Row):
+    """A value of which something may be proven: none is below its bound."""
+
+    value_busd: float
+    bound_busd: float | None = None
+
+    @model_validator(mode="after")
+    def _not_below(self) -> "_Proven":
+        if self.bound_busd is not None:
+            room = ROUNDING * max(1.0, abs(self.value_busd), abs(self.bound_busd))
+            if self.value_busd < self.bound_busd - room:
+                raise ValueError(f"value_busd {self.value_busd:g} is below its bound {self.bound_busd:g}")
         return self
 
 
@@ -121,7 +138,7 @@ class OutageRow(_Row):
     missing_busd: float
 
 
-class GroupRow(_Row):
+class GroupRow(_Proven):
     """A group of futures on a later decision date (``planner.uncertainty.policy_tables.POLICY_COLUMNS``)."""
 
     date: str
@@ -188,7 +205,7 @@ class _Gain(_Row):
     sign: str
 
 
-class PolicySummary(_Row):
+class PolicySummary(_Proven):
     """What is known of a policy over several decision dates."""
 
     dates: tuple[str, ...]
@@ -214,7 +231,7 @@ class _Head(_Row):
     notes: tuple[str, ...] = ()
 
 
-class RiskSummary(_Head):
+class RiskSummary(_Head, _Proven):
     """What a summary of a study of risk has, as far as it is shown."""
 
     status: str

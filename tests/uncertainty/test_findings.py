@@ -205,6 +205,22 @@ def test_a_changed_folder_is_refused_by_name(tmp_path, file, old, new, said):
         Findings.read(folder)
 
 
+@pytest.mark.parametrize("where", ["summary", "policy", "groups"])
+def test_a_value_below_its_bound_is_refused(where):
+    """Law: no value is below what is proven of it: such figures were changed, and are named."""
+    found = made()
+    wrong = {"value_busd": 0.5, "bound_busd": 4.684}
+    summary, tables = dict(found.summary), dict(found.tables)
+    if where == "summary":
+        summary |= wrong
+    elif where == "policy":
+        summary["policy"] = {**summary["policy"], **wrong}
+    else:
+        tables["groups"] = [{**row, **wrong} for row in tables["groups"]]
+    with pytest.raises(PlannerError, match=r"value_busd 0\.5 is below its bound 4\.684"):
+        Findings.of(RISK, summary, tables)
+
+
 def test_what_is_no_folder_of_findings_is_refused(tmp_path):
     """Law: no folder, an empty one and a name that no file can have are refused in words."""
     for folder in (tmp_path / "none", tmp_path, "x\0y"):
