@@ -23,6 +23,8 @@ NOTHING_EMITTED: Mapping[str, Cell] = {"grid_mt": 0.0, "onsite_mt": 0.0, "emissi
 """What a row of emissions may state without the family power."""
 STANDING = {"energised_facility_mw", "limit_facility_mw", "supply_it_mw", "realised_share"}
 """Columns that say what the case gives, used or not: a row may be missing where nothing is used."""
+EVERY_PERIOD = {"backup"}
+"""Tables that have a row for every period, also where there is nothing in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +128,10 @@ def power_regions(state: State) -> Expected:
     """The draw on power regions."""
     facts = state.facts
     rows: dict[Key, Mapping[str, Cell]] = {}
-    limited = facts.model.families.power is not None
     for region in facts.regions:
         for t in facts.periods:
             drawn, most = region_draw(state, region, t)
-            # Without the family nothing is limited: the cell may hold the case's figure or nothing.
-            limit: dict[str, Cell] = {"limit_facility_mw": most} if limited else {}
-            rows[t, region] = {"facility_mw": drawn, **limit}
+            rows[t, region] = {"facility_mw": drawn, "limit_facility_mw": most}
     return Expected("power_regions", ("period", "power_region"), rows)
 
 
@@ -284,11 +283,16 @@ def _place(facts: Facts, table: str, key: Key) -> str:
 def _compare_row(reader: Reader, table: str, key: Key, stated: Mapping[str, Cell] | None, row: Mapping[str, Cell],
                  money_tolerance: float) -> None:  # fmt: skip
     facts, place = reader.facts, _place(reader.facts, table, key)
+    if stated is None and table in EVERY_PERIOD:
+        reader.checks.fault(FAMILY, f"{table}: IT MW", f"{place}: no row")
+        return
     for column, own in row.items():
         where = f"{place}, {column}"
         if stated is None and column in STANDING:
             continue
         value: Cell = 0.0 if stated is None else stated.get(column)
+        if column == "limit_facility_mw" and value is None and facts.model.families.power is None:
+            continue  # without the family nothing is limited: what the case says may be left out
         if isinstance(own, float | int) and isinstance(value, float | int):
             unit, accepted = _accepted(facts, column, key, float(own), money_tolerance)
             words = f"{place}: no row; {column}" if stated is None else where

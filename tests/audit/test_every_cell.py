@@ -16,6 +16,7 @@ from tests.audit import yards, yards_ranges
 from tests.length import some, thinned
 from tests.program.test_refresh import refreshing
 from tests.reference.rich_cases import rich_case
+from tests.uncertainty.test_ordered import several
 
 Tables = dict[str, list[dict[str, Any]]]
 Made = tuple[CaseData, Tables, dict[str, Any]]
@@ -32,7 +33,6 @@ FREE: dict[tuple[str, str], str] = {
         for name in ("low", "high", "least", "most")
     },
     ("contingencies", "margin_compute"): "bounded above by what the best use of the survivors leaves; see below",
-    ("power_regions", "limit_facility_mw"): "without the power family nothing is limited, and the cell limits nothing",
 }
 """Columns of figures that the audit does not hold to a value, and why."""
 ONE_SIDED = {
@@ -59,6 +59,14 @@ def made(number: int | None) -> Made | None:
         plan = Case.of(case).solve(gap=1e-3, time_limit_s=20.0, own_process=False)
     except PlannerError:
         return None
+    return case, {name: [dict(row) for row in plan.rows(name)] for name in plan.tables}, dict(plan.summary)
+
+
+@cache
+def without_power() -> Made:
+    """Return the same of a case without the power family, whose plan has no backup."""
+    case = several()
+    plan = Case.of(case).solve(gap=1e-3, time_limit_s=20.0, own_process=False)
     return case, {name: [dict(row) for row in plan.rows(name)] for name in plan.tables}, dict(plan.summary)
 
 
@@ -159,11 +167,25 @@ def test_a_margin_is_bounded_above_and_must_agree_with_binding():
         assert not audit(case, with_cell(tables, "contingencies", number, "binding", other), summary).passed
 
 
-def test_the_limit_of_a_region_is_free_only_without_the_family():
-    """Law: with the power family the limit of a region is held to the case's."""
+def test_the_limit_of_a_region_is_held_to_the_case():
+    """Law: with the power family and without it no limit but the case's is stated; without it, none may be."""
     case, tables, summary = made(None)
-    changed = with_cell(tables, "power_regions", 0, "limit_facility_mw", 151.0)
-    assert not audit(case, changed, summary).passed
+    assert not audit(case, with_cell(tables, "power_regions", 0, "limit_facility_mw", 151.0), summary).passed
+    case, tables, summary = without_power()
+    assert case.model.families.power is None
+    for cell, passes in ((0.0, False), (50_000.0, False), ("", True), (100_000.0, True)):
+        changed = with_cell(tables, "power_regions", 0, "limit_facility_mw", cell)
+        assert audit(case, changed, summary).passed is passes
+
+
+def test_backup_has_a_row_for_every_period():
+    """Law: a missing row of the table of backup is named, also where there is no backup in any period."""
+    case, tables, summary = without_power()
+    assert not any(row["installed_it_mw"] for row in tables["backup"])
+    found = audit(case, {**tables, "backup": tables["backup"][:-1]}, summary)
+    assert [line for line in found.lines if "backup, 2028: no row" in line]
+    assert not found.passed
+    assert not audit(case, {**tables, "backup": []}, summary).passed
 
 
 WORDS = [(table, name) for table, schema in TABLES.items() for name, one in schema.columns.items() if not one.is_number]
