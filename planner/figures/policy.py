@@ -50,7 +50,7 @@ def policy_grid(summary: Row, tables: Mapping[str, Rows]) -> Grid:
     note += "signed in it, beyond what was signed before. Costs are those of the group's futures."
     if len(columns) < len(last):
         note += f" Of {len(last)} groups of the last date {len(columns)}: the most probable, of equally probable ones "
-        note += "the dearest."
+        note += "the most expensive."
     heads = tuple(shown(f"{_number(row)}: {100 * float(row['probability']):.3g} %", 24) for row in columns)
     return Grid(
         "What is signed by each date, as the future shows itself",

@@ -4,6 +4,7 @@ import pytest
 
 from planner.uncertainty.findings import Findings
 from planner.uncertainty.findings_rows import RISK, STRESS
+from planner.uncertainty.known import LEARNT
 from tests.report.test_html import read
 from tests.uncertainty.found import BOTH, HOSTILE, made
 
@@ -62,6 +63,17 @@ def test_a_value_of_zero_above_its_bound_has_no_gap():
     page = findings_report(Findings(RISK, {**whole.summary, **zero}, whole.tables))
     assert "proven at least -$5.000B<" in page
     assert "no bound is proven" not in page
+
+
+def test_without_learn_groups_are_distinguished_by_any_figure():
+    """Law: a card says which tables distinguish groups where some were asked for, else that any figure does."""
+    whole = made()
+    for learn, said in (
+        (("energisation",), "distinguished by energisation<"),
+        (LEARNT, "distinguished by any figure<"),
+    ):
+        summary = {**whole.summary, "policy": {**whole.summary["policy"], "learn": learn}}
+        assert said in findings_report(Findings(RISK, summary, whole.tables))
 
 
 def test_gains_inside_the_gaps_are_no_finding():

@@ -11,6 +11,7 @@ from planner.report.html.parts import Amount, Section, cards, clean, details, he
 from planner.report.html.svg import el
 from planner.text import count
 from planner.uncertainty.findings import Findings
+from planner.uncertainty.known import LEARNT
 from planner.uncertainty.plotted import policy
 
 Row = Mapping[str, Any]
@@ -40,7 +41,8 @@ def _headline(found: Findings) -> list[tuple[str, Markup | str, Sequence[object]
     proven = "no bound is proven" if bound is None else f"proven at least {in_busd(bound)}"
     said = proven if gap is None else f"{proven}, gap {gap:.2%}"
     days = ", ".join(clean(day) for day in summary["dates"])
-    learn = ", ".join(clean(one) for one in summary["learn"])
+    everything = set(LEARNT) <= set(summary["learn"])
+    learn = "any figure" if everything else ", ".join(clean(one) for one in summary["learn"])
     groups = ", ".join(str(number) for number in summary["groups"])
     return [
         (f"Expected cost, decided also by {days}", in_busd(summary["value_busd"]),
