@@ -39,6 +39,8 @@ STOPPED = "The time limit came before all ways out were tried: there may be more
 """The note where not every way out was tried: what was not tried may be enough by itself."""
 INTERRUPTED = "Interrupted{} before all ways out were tried: there may be more."
 """The same where a signal ended the search."""
+PERHAPS = "Perhaps enough (enough if blocks were divisible; not proven in whole blocks):"
+"""Heading of ways out of which only the relaxation is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,16 +187,22 @@ def _conflict_lines(found: Diagnosis) -> list[str]:
 def _way_lines(found: Diagnosis, most: int | None) -> list[str]:
     if not found.ways:
         return []
-    alone = any(len(way.moves) == 1 for way in found.ways)
+    alone = any(len(way.moves) == 1 for way in found.ways if way.proven)
     stopped = STOPPED in found.notes or any(note.startswith(INTERRUPTED.partition("{")[0]) for note in found.notes)
-    none = "none of those tried" if stopped else "none"
+    open_alone = any(len(way.moves) == 1 for way in found.ways if not way.proven)
+    none = "none that is proven" if open_alone else "none of those tried" if stopped else "none"
     what = "each enough by itself" if alone else f"{none} is enough by itself; these are enough together"
     if any(way.proven and not way.meets_everything for way in found.ways):
         what += " for a plan, not all of them for one that meets everything"
-    lines = [f"Ways out, {what}:"]
-    shown = found.ways if most is None else found.ways[:most]
+    proven = [way for way in found.ways if way.proven]
+    perhaps = [way for way in found.ways if not way.proven]
+    shown = (proven + perhaps)[:most]
+    lines = [f"Ways out, {what}:"] if proven else []
     for number, way in enumerate(shown, 1):
-        lines.append(f"  {number}. {way.title} ({_proof(way)})")
+        if perhaps and way is perhaps[0]:
+            lines.append(PERHAPS)
+        proof = f" ({_proof(way)})" if way.proven else ""
+        lines.append(f"  {number}. {way.title}{proof}")
         figures = figure_lines(way)
         lines += [f"       {figure}" for figure in figures[:4]]
         if len(figures) > 4:
@@ -206,8 +214,6 @@ def _way_lines(found: Diagnosis, most: int | None) -> list[str]:
 
 def _proof(way: WayOut) -> str:
     """Return what is proven of a way out, in words."""
-    if not way.proven:
-        return "of the relaxation only, not proven in whole blocks"
     words = "proven in whole blocks" + ("" if way.least else "; an upper estimate: less may be enough")
     if way.meets_everything is None:
         return f"{words}; whether everything can be met then was not decided"

@@ -52,7 +52,7 @@ def move_of(lever: Lever, amount: Amount) -> Move:
     if unit.startswith("$B"):
         text = f"${value:.6g}B{unit.removeprefix('$B')}"
     elif unit == OF_IT:
-        text = f"{100.0 * value:.4g} %"
+        text = f"{float(f'{100.0 * value:.4g}'):,.10g} %"
     elif unit == "":
         text = f"{value:.0f}"
     if value == 1.0 and text.endswith("s") and not unit.startswith("$"):

@@ -5,8 +5,11 @@ import pytest
 from planner.case.read import read_case
 from planner.changes.apply import apply_changes
 from planner.explain import conflict_search
-from planner.explain.conflict import diagnose
+from planner.explain.conflict import Diagnosis, diagnose
+from planner.explain.conflict_lever import Lever
 from planner.explain.conflict_search import Question, find_conflict
+from planner.explain.conflict_trial import Amount
+from planner.explain.conflict_way import OF_IT, WayOut, move_of
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
 
 ROOM = 0.17271333333333333
@@ -65,3 +68,20 @@ def test_a_program_of_more_than_three_thousand_columns_has_its_conflict_in_whole
     assert not question.small
     found = diagnose(case, ways=False, has_plan=True)
     assert (found.minimal, found.divisible, _kinds(found.limits)) == (True, False, ["demand", "site"])
+
+
+def _way(name, share, *, proven):
+    move = move_of(Lever(frozenset(), name, OF_IT, lambda _: []), Amount(share, 0.0, proven=proven, first=True))
+    return WayOut(str(move), (move,), [], (), proven, meets_everything=True)
+
+
+def test_what_is_not_proven_to_be_enough_is_not_listed_as_enough():
+    """Law: ways out of the relaxation alone come last, under a heading that says so; percentages have no exponent."""
+    ways = (_way("room", 100.0, proven=False), _way("cash", 0.125, proven=True))
+    lines = Diagnosis("a case", "short", ways=ways).lines()
+    first = lines.index("Ways out, each enough by itself:")
+    assert lines[first + 1] == "  1. cash higher by 12.5 % (proven in whole blocks)"
+    assert lines[first + 2].startswith("Perhaps enough")
+    assert lines[first + 3] == "  2. room higher by 10,000 %"
+    alone = Diagnosis("a case", "short", ways=ways[:1]).lines()
+    assert not [line for line in alone if line.startswith("Ways out")]
