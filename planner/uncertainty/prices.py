@@ -169,9 +169,10 @@ def usual_prices(plan: PlanData, given: Mapping[str, float]) -> Prices:
     if plan.cost_busd <= 0.0 or not compute_years or not it_gw_years:
         missing = [name for name in ("unserved", "protection", "head-room", "programme") if name not in given]
         if missing:
+            options = ", ".join(f"--price {name}=BUSD" for name in missing)
             raise OptionError(
-                f"prices of shortfalls are needed ({', '.join(missing)}): the plan of the case itself costs nothing or "
-                "serves nothing, so there is no default"
+                f"prices of shortfalls are needed ({options}): the plan of the case itself costs nothing or serves "
+                "nothing, so there is no default"
             )
         return Prices.usual(1.0, 1.0, given)
     return Prices.usual(plan.cost_busd / compute_years, plan.cost_busd / it_gw_years, given)

@@ -31,6 +31,17 @@ def test_figures_of_a_sweep(run, tmp_path, named):
         assert "<svg" in file.read_text()
 
 
+@pytest.mark.parametrize("command", ["plot", "report"])
+def test_nothing_is_drawn_into_a_folder_of_results(run, tmp_path, command):
+    """Law: a file in the folder of a study, which could then not be written again, is refused and not written."""
+    study = written(tmp_path / "study", RISK)
+    file = study / "tables" / "x.html"
+    found = run(command, str(study), *(["fan"] if command == "plot" else []), "-o", str(file))
+    assert found.code != 0
+    assert "which holds results and nothing else" in found.err
+    assert not file.exists()
+
+
 def test_a_plan_against_another(run, tmp_path):
     """Law: with --to, what differs from the other plan is drawn."""
     pytest.importorskip("jinja2", reason="needs the extra report")
