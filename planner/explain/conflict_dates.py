@@ -1,6 +1,6 @@
 """The dates before and after which nothing can begin: which of them a conflict needs, and how they could move."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -33,7 +33,6 @@ OF_OFFERS = {
     "lead_months": ("lead time", SHORTER, -1),
 }
 """Those of offers: what one is called, which way it is moved."""
-_Some = tuple[str, list[OfferRow]]
 
 
 def rows_of(case: CaseData, column: str) -> list[tuple[str, Row]]:
@@ -78,17 +77,16 @@ def of_dates(question: Question, members: list[str]) -> Iterator[Lever]:
 
 
 def _of_offers(question: Question, column: str) -> Iterator[Lever]:
-    """Yield the levers of when offers can start: of each of the largest, and of all together."""
+    """Yield the levers of when offers can start: of all together, and of the largest where trials are quick."""
     name, by, sign = OF_OFFERS[column]
     rows = [row for _, row in rows_of(question.case, column) if isinstance(row, OfferRow)]
     large = sorted(rows, key=lambda row: -row.block_it_mw * row.max_blocks)
-    each = [(f"{name} of offer {row.offer}", [row]) for row in large[: 0 if question.large else MOST_LEVERS]]
+    each = [(f"{name} of offer {row.offer}", [row]) for row in large[: MOST_LEVERS if question.small else 0]]
     every = [(f"{name}s of all offers", rows)] if len(rows) > 1 or not each else []
-    for words, some in _likeliest_first(question, each, every) if rows else ():
+    for words, some in [*each, *every] if rows else ():
         if column == "lead_months":
             there = months_up_to(*(row.lead_months for row in some))
-            lever = _in_months(question, words, by, partial(_sooner, some), there)
-            yield lever if question.small or (words, some) in every else replace(lever, turns=False)
+            yield _in_months(question, words, by, partial(_sooner, some), there)
             continue
         change = partial(_shifted, "offers", column, sign, key=[row.offer for row in some])
         if column == "last_start":
@@ -96,11 +94,6 @@ def _of_offers(question: Question, column: str) -> Iterator[Lever]:
             continue
         there = months_up_to(*(months_between(question.case.model.horizon.start, row.first_start) for row in some))
         yield _in_months(question, words, by, change, there)
-
-
-def _likeliest_first(question: Question, each: Sequence[_Some], every: Sequence[_Some]) -> Sequence[_Some]:
-    """Return levers of single offers and of all; where each trial takes long, all together come first."""
-    return [*each, *every] if question.small else [*every, *each]
 
 
 def _starts(question: Question) -> Iterator[Lever]:
@@ -132,9 +125,9 @@ def _starts(question: Question) -> Iterator[Lever]:
         return changes
 
     large = sorted(rows, key=lambda row: -row.block_it_mw * row.max_blocks)
-    each = [(f"start of offer {row.offer}", [row]) for row in large[: 0 if question.large else MOST_LEVERS]]
+    each = [(f"start of offer {row.offer}", [row]) for row in large[: MOST_LEVERS if question.small else 0]]
     every = [("starts of all offers", rows)] if len(rows) > 1 or not each else []
-    for words, some in _likeliest_first(question, each, every) if rows else ():
+    for words, some in [*each, *every] if rows else ():
         steps = months_up_to(*(max(before[row.offer]) for row in some))
         lever = _in_months(question, words, "earlier by", partial(sooner, some), steps)
         yield replace(lever, turns=question.small)
