@@ -123,9 +123,9 @@ def test_a_signal_once_the_solver_is_done_loses_nothing(monkeypatch, tmp_path, c
     monkeypatch.chdir(tmp_path)
     real = session.audit
 
-    def signalled(*args):
+    def signalled(*args, **options):
         os.kill(os.getpid(), signal.SIGTERM)
-        return real(*args)
+        return real(*args, **options)
 
     monkeypatch.setattr(session, "audit", signalled)
     assert main(["solve", "three_sites", "--gap", "0", "--json"]) == 0
