@@ -75,6 +75,17 @@ def test_a_sweep_that_is_ended_resumes(tmp_path, signal_number):
 @pytest.fixture
 def scheduler(tmp_path):
     """A real scheduler and two worker processes; their processes."""
+    yield from started(tmp_path, 2)
+
+
+@pytest.fixture
+def four_workers(tmp_path):
+    """A real scheduler and four worker processes; their processes."""
+    yield from started(tmp_path, 4)
+
+
+def started(tmp_path, workers):
+    """Start a scheduler and so many worker processes; yield its file and their processes, and end them."""
     distributed = pytest.importorskip("distributed")
     assert distributed.__version__
     file = tmp_path / "scheduler.json"
@@ -85,7 +96,7 @@ def scheduler(tmp_path):
     named = ["--scheduler-file", str(file)]
     log = (tmp_path / "log").open("w")
     processes = [subprocess.Popen([*start, *named, "--port", "0", *options], stdout=log, stderr=log, env=environment)]
-    for _ in range(2):
+    for _ in range(workers):
         command = [*work, *named, "--nthreads", "1", "--no-nanny", *options]
         processes.append(subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=tmp_path))
     limit = time.monotonic() + 60

@@ -1,6 +1,7 @@
 """Risk in bundles, each scenario bounded by itself, by worker processes and by a scheduler, whatever dies meanwhile."""
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -12,8 +13,8 @@ import pytest
 from planner.status import Status
 from planner.uncertainty import work as module
 from planner.uncertainty.risk import risk
-from tests.analysis.test_sweep_slow import scheduler  # noqa: F401  a fixture
-from tests.uncertainty.newsvendor import THREE, demands, newsvendor
+from tests.analysis.test_sweep_slow import four_workers, scheduler  # noqa: F401  fixtures
+from tests.uncertainty.newsvendor import FIXED_BUSD, THREE, demands, newsvendor
 from tests.uncertainty.test_risk import EXACT, by_hand, early
 
 pytestmark = pytest.mark.slow
@@ -73,6 +74,41 @@ def test_a_scheduler_has_the_answer_even_when_a_worker_dies(large, scheduler):  
     assert there.status in (Status.OPTIMAL, Status.GAP_REACHED)
     assert there.bound_busd <= here.value_busd + 1e-6
     assert here.bound_busd <= there.value_busd + 1e-6
+
+
+TWO_HUNDRED = tuple((50.0 + 0.5 * i, 1.0 / 200) for i in range(200))
+"""Demands of 2027, all different, with their probabilities."""
+
+
+def of_whole_blocks():
+    """The least expected cost of serving all of the 200 demands, by trying each number of early blocks."""
+    missing = [[max(0, math.ceil(demand / 10.0) - q) for demand, _ in TWO_HUNDRED] for q in range(21)]
+    return FIXED_BUSD + min(0.1 * q + 0.2 * sum(some) / 200 for q, some in enumerate(missing))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_two_hundred_futures_on_four_workers_have_the_answer_of_this_process(four_workers):  # noqa: F811
+    """Law: four workers of a scheduler give the local answer within the gaps; one that is killed loses no future."""
+    address, processes = four_workers
+    heard = []
+
+    def hear(progress):
+        heard.append((progress.stage, progress.done))
+        if progress.done == 20 and processes[2].poll() is None:
+            processes[2].kill()
+
+    there = risk(newsvendor(), demands(*TWO_HUNDRED), scheduler=address, on_progress=hear, **WORDS)
+    here = risk(newsvendor(), demands(*TWO_HUNDRED), workers=1, **WORDS)
+    assert processes[2].wait() == -signal.SIGKILL
+    for found in (there, here):
+        assert found.status.within_gap
+        assert len(found.plans) == len(TWO_HUNDRED)
+        assert (
+            found.bound_busd <= of_whole_blocks() + 1e-6
+        )  # which serves all; a small part may be left unserved at a price
+    assert max(there.bound_busd, here.bound_busd) <= min(there.value_busd, here.value_busd) + 1e-6
+    first = [done for stage, done in heard if stage == "each future by itself"]
+    assert first == list(range(len(TWO_HUNDRED) + 1))
 
 
 def kept_in(folder):
