@@ -153,7 +153,7 @@ def _in_bundles(
             if bound == INFINITY or (value < INFINITY and left <= options.gap * max(1.0, abs(value))):
                 return value, bound
             stalled = number >= len(begins) and left > STALLED * before
-            if count > 1 and (stalled or time.monotonic() > end - (1.0 - SMALL_SHARE) * options.seconds):
+            if count > 1 and not by_mpi and (stalled or time.monotonic() > end - (1.0 - SMALL_SHARE) * options.seconds):
                 break
         given, shrunk = bundles.prices, (1.0,)
     return min(known.values(), default=INFINITY), bound
