@@ -92,17 +92,10 @@ def of_refreshes(case: CaseData) -> Iterator[Beside]:
 def of_lives(case: CaseData) -> Iterator[Beside]:
     """Yield the lives of chips that may end within the horizon."""
     years = _horizon_years(case)
-    rows = {row.chip: row for row in case.rows(ChipRow) if row.life_years < years}
-    rows |= {row.chip: row for row in case.rows(ChipRow) if any(one.chip == row.chip for one in case.rows(ContractRow))}
+    signed = {row.chip for row in case.rows(ContractRow)}
+    rows = {row.chip: row for row in case.rows(ChipRow) if row.life_years < years or row.chip in signed}
     if rows:
-        name = partial(
-            named, "life", f"life of chips: {listed_members(list(rows), 'chips')}",
-            ", ".join(years_text(row.life_years) for row in rows.values()) if len(rows) == 1 else "",
-            (at_row(case, "chips", row, "life_years", "") for row in rows.values()),
-        )  # fmt: skip
-        longer = _years_moved("chips", "life_years", rows, 1)
-        levers = _in_months("life", "chip", rows, "longer by", longer)
-        yield Beside("life", longer(list(rows), 12.0 * years), name, tuple(levers))
+        yield _of_lives(case, "life", ("chips", "chip", "life_years"), "life of chips", "life", rows)
 
 
 def of_terms(case: CaseData) -> Iterator[Beside]:
@@ -110,14 +103,29 @@ def of_terms(case: CaseData) -> Iterator[Beside]:
     years = _horizon_years(case)
     rows = {row.offer: row for row in case.rows(OfferRow) if row.tenure == "build" and row.term_years < years}
     if rows:
-        name = partial(
-            named, "term", f"life of buildings: {listed_members(list(rows), 'offers')}",
-            ", ".join(years_text(row.term_years) for row in rows.values()) if len(rows) == 1 else "",
-            (at_row(case, "offers", row, "term_years", "") for row in rows.values()),
-        )  # fmt: skip
-        longer = _years_moved("offers", "term_years", rows, 1)
-        levers = _in_months("life of buildings", "offer", rows, "longer by", longer)
-        yield Beside("term", longer(list(rows), 12.0 * years), name, tuple(levers))
+        where = "offers", "offer", "term_years"
+        yield _of_lives(case, "term", where, "life of buildings", "life of buildings", rows)
+
+
+def _of_lives(
+    case: CaseData,
+    kind: str,
+    where: tuple[str, str, str],
+    title: str,
+    word: str,
+    rows: Mapping[str, ChipRow | OfferRow],
+) -> Beside:
+    """Return how many years things last; where: their table, what one of them is called, and the column."""
+    table, one, column = where
+    (only, *more) = rows.values()
+    name = partial(
+        named, kind, f"{title}: {listed_members(list(rows), table)}",
+        "" if more else years_text(getattr(only, column)),
+        (at_row(case, table, row, column, "") for row in rows.values()),
+    )  # fmt: skip
+    longer = _years_moved(table, column, rows, 1)
+    levers = tuple(_in_months(word, one, rows, "longer by", longer))
+    return Beside(kind, longer(list(rows), 12.0 * _horizon_years(case)), name, levers)
 
 
 def of_maturities(case: CaseData) -> Iterator[Beside]:

@@ -150,11 +150,7 @@ def _fixed_at(x: Floats) -> Callable[[MixedIntegerProgram], Arrays]:
     """The linear program in which the integer variables are those of a point."""
 
     def fixed(mip: MixedIntegerProgram) -> Arrays:
-        arrays = mip.arrays
-        lower, upper = arrays.lower.copy(), arrays.upper.copy()
-        whole = np.flatnonzero(arrays.integer[: len(x)])
-        lower[whole] = upper[whole] = np.clip(np.round(x[whole]), arrays.lower[whole], arrays.upper[whole])
-        return arrays.with_bounds(lower, upper).relaxed()
+        return mip.arrays.with_integers_at(x).relaxed()
 
     return fixed
 

@@ -94,6 +94,16 @@ class Arrays:
         """Return the same program with other bounds."""
         return replace(self, lower=lower, upper=upper)
 
+    def with_integers_at(self, x: Floats) -> "Arrays":
+        """Return the same program with integer variables fixed at those of a point, rounded and within their bounds.
+
+        Those that are NaN there, and columns beyond it, stay free.
+        """
+        lower, upper = self.lower.copy(), self.upper.copy()
+        fixed = np.flatnonzero(self.integer[: len(x)] & np.isfinite(x))
+        lower[fixed] = upper[fixed] = np.clip(np.round(x[fixed]), self.lower[fixed], self.upper[fixed])
+        return self.with_bounds(lower, upper)
+
     def with_cost(self, cost: Floats, offset: float = 0.0) -> "Arrays":
         """Return the same constraints with another objective."""
         return replace(self, cost=cost, offset=offset)

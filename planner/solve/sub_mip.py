@@ -145,7 +145,4 @@ def complete(state: State, x: Floats | None, limits: Limits = COMPLETION) -> Non
     arrays = state.mip.arrays
     if x is None or len(x) > arrays.column_count:
         return
-    lower, upper = arrays.lower.copy(), arrays.upper.copy()
-    fixed = np.flatnonzero(arrays.integer[: len(x)] & np.isfinite(x))
-    lower[fixed] = upper[fixed] = np.clip(np.round(x[fixed]), arrays.lower[fixed], arrays.upper[fixed])
-    solve_sub_mip(state, SubMip(arrays=arrays.with_bounds(lower, upper), relative_gap=0.0, limits=limits))
+    solve_sub_mip(state, SubMip(arrays=arrays.with_integers_at(x), relative_gap=0.0, limits=limits))

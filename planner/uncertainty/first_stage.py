@@ -15,6 +15,8 @@ from planner.solve.arrays import Floats
 CONTRACT, ONSITE, CHIPS, PROGRAMME, DEVELOPMENT = "contract", "on-site power", "chips", "programme", "development"
 WHOLE = frozenset({CONTRACT, PROGRAMME, DEVELOPMENT})
 """Kinds of orders that are whole numbers."""
+Key = tuple[str, str, str, int, str]
+"""Of an order: kind, what, role, period and chip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class Order:
     period: int = -1
     chip: str = ""
     most: float = field(default=1.0, compare=False)
+
+    @property
+    def key(self) -> Key:
+        """What it is known by: kind, what, role, period and chip."""
+        return self.kind, self.what, self.role, self.period, self.chip
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,11 @@ from planner.inputs.contracts import MW_PER_GW
 from planner.inputs.periods import Periods
 from planner.plan.plan import PlanData
 from planner.solve.arrays import Floats
-from planner.uncertainty.first_stage import CHIPS, CONTRACT, DEVELOPMENT, ONSITE, PROGRAMME, FirstStageOrders
+from planner.uncertainty.first_stage import CHIPS, CONTRACT, DEVELOPMENT, ONSITE, PROGRAMME, FirstStageOrders, Key
 from planner.uncertainty.leads import Leads
 from planner.uncertainty.measure import quantile
 from planner.uncertainty.order_rows import NOTHING
 from planner.uncertainty.recourse import RECOURSE
-
-Key = tuple[str, str, str, int, str]
-"""Kind, key, role, period and chip of an order."""
 
 
 def orders_of(stage: FirstStageOrders, plan: PlanData, late: Mapping[Key, float] | None = None) -> Floats:
@@ -38,7 +35,7 @@ def orders_of(stage: FirstStageOrders, plan: PlanData, late: Mapping[Key, float]
         decided[ordered] = decided.get(ordered, 0.0) + amount
     found = np.zeros(len(stage.orders))
     for i, order in enumerate(stage.orders):
-        found[i] = decided.get((order.kind, order.what, order.role, order.period, order.chip), 0.0)
+        found[i] = decided.get(order.key, 0.0)
         if order.kind == DEVELOPMENT:
             found[i] = float(any(d[0] == DEVELOPMENT and d[1] == order.what and d[3] <= order.period for d in decided))
     return np.minimum(found, stage.most)
@@ -89,9 +86,8 @@ def signed_anew(stage: FirstStageOrders, plan: PlanData, orders: Floats) -> dict
     delivered = late_parts(stage, plan)
     parts = {said["order"]: said["parts"] for said in plan.summary.get(RECOURSE, {}).get("orders", ())}
     for i, order in enumerate(stage.orders):
-        key = order.kind, order.what, order.role, order.period, order.chip
         on_time = sum(n for t, n in parts[i] if t == order.period) if i in parts else float(orders[i])
-        delivered[key] = delivered.get(key, 0.0) + on_time
+        delivered[order.key] = delivered.get(order.key, 0.0) + on_time
     return _without(decisions_of(plan, stage), delivered)
 
 
@@ -132,7 +128,7 @@ def starts_unordered(stage: FirstStageOrders, plan: PlanData, orders: Floats, la
                 return True
             left[_start(key)] = left.get(_start(key), 0.0) + amount
     for order, ordered in zip(stage.orders, orders, strict=True):
-        key = _start((order.kind, order.what, order.role, order.period, order.chip))
+        key = _start(order.key)
         left[key] = left.get(key, 0.0) - float(ordered)
     return any(amount > NOTHING for amount in left.values())
 

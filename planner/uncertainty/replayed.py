@@ -95,7 +95,7 @@ def _first_stage(folder: Path, options: SolveOptions) -> Kept:
 def _orders(stage: FirstStageOrders, rows: Rows, where: str) -> tuple[float, ...]:
     """Return the amounts of a table of orders in the places of the first stage."""
     labels = {label: t for t, label in enumerate(stage.inputs.calendar.labels)}
-    places = {(one.kind, one.what, one.role, one.period, one.chip): i for i, one in enumerate(stage.orders)}
+    places = {one.key: i for i, one in enumerate(stage.orders)}
     found = np.zeros(len(stage.orders))
     for number, row in enumerate(rows, 2):
         key = row["kind"], row["what"], row["role"], labels.get(row["period"], -1), row["chip"]

@@ -8,8 +8,8 @@ from planner.inputs.contracts import MW_PER_GW
 from planner.plan.plan import PlanData
 from planner.solve.arrays import INFINITY
 from planner.uncertainty.evaluation import Evaluation
-from planner.uncertainty.first_stage import CHIPS, CONTRACT, ONSITE, FirstStageOrders, Order
-from planner.uncertainty.from_plan import Key, decisions_of, is_due, signed_anew
+from planner.uncertainty.first_stage import CHIPS, CONTRACT, ONSITE, FirstStageOrders, Key, Order
+from planner.uncertainty.from_plan import decisions_of, is_due, signed_anew
 from planner.uncertainty.leads import Leads
 from planner.uncertainty.measure import mean
 from planner.uncertainty.order_rows import NOTHING, UNITS, chance_of, date_before, fate_of, order_rows

@@ -102,7 +102,7 @@ def test_the_lines_state_what_was_found(results):
     """The figures of the lines are those of the results."""
     assert repr(results("Front")) == "Front(critical_share, 2 points: 2 optimal)"
     assert repr(results("Comparison")) == (
-        f"Comparison(cost against base: <i>small</i> +${results['Attribution'].cost_difference_busd:,.3f}B)"
+        f"Comparison(cost against base: <i>small</i> +${results('Attribution').cost_difference_busd:,.3f}B)"
     )
     assert repr(results("Sweep")) == "Sweep(2 runs: 2 optimal)"
     assert repr(results("AuditReport")).startswith("AuditReport(passed, ")
