@@ -7,7 +7,7 @@ The amount alone is then solved for from that basis, so that what is proven is i
 """
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import InitVar, dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -73,30 +73,24 @@ class Led:
         Of the other columns.
     price : float
         Of one unit of the amount. Where it is less than what a unit saves, the cheapest point has far too much of it.
+    engine : Engine or None
+        One that has this relaxation and a basis of it; None: a new one.
     """
 
     elastic: Arrays
     cost: Floats
     price: float = PRICE
+    engine: InitVar[Engine | None] = None
 
-    def __post_init__(self) -> None:
-        self._engine = Engine(self._turned().relaxed())
+    def __post_init__(self, engine: Engine | None) -> None:
+        self._engine = Engine(self._turned().relaxed()) if engine is None else engine
 
     def _turned(self) -> Arrays:
-        """Return the program with its price, the amount first: columns that join it later come last in the solver."""
-        count = self.elastic.column_count
-        order = np.roll(np.arange(count), 1)
-        taken = {name: getattr(self.elastic, name)[order] for name in BY_COLUMN}
-        priced = np.append(self.cost, self.price)[order]
-        columns = tuple(self.elastic.columns[j] for j in order)
-        matrix = sparse.csr_array(self.elastic.matrix[:, order])
-        return replace(self.elastic, columns=columns, matrix=matrix, **{**taken, "cost": priced})
+        return _turned(self.elastic, self.cost, self.price)
 
     def grown(self, elastic: Arrays, cost: Floats) -> "Led":
         """Return the same for a program with more rows and columns: from this basis if all else is as it was."""
-        other, old = Led.__new__(Led), self._turned()
-        other.elastic, other.cost, other.price = elastic, cost, self.price
-        new = other._turned()
+        old, new = self._turned(), _turned(elastic, cost, self.price)
         rows, columns = old.row_count, old.column_count
         same = new.columns[:columns] == old.columns and new.rows[:rows] == old.rows
         same = same and (new.matrix[:rows, :columns] != old.matrix).nnz == 0 and not new.matrix[:rows, columns:].nnz
@@ -105,10 +99,9 @@ class Led:
         )
         if not same or new.lower[columns:].any() or np.isfinite(new.upper[columns:]).any():
             return Led(elastic, cost, self.price)
-        other._engine = self._engine
-        other._engine.add_rows(new.column_count - columns, [_row(new, i) for i in range(rows, new.row_count)])
-        other._engine.set_cost(new.cost)
-        return other
+        self._engine.add_rows(new.column_count - columns, [_row(new, i) for i in range(rows, new.row_count)])
+        self._engine.set_cost(new.cost)
+        return Led(elastic, cost, self.price, self._engine)
 
     def guide(self, seconds: float) -> Guide | str:
         """Return the least amount, led by the cost; else how the solver ended."""
@@ -131,6 +124,16 @@ class Led:
         spent = abs(float(self.cost @ x[:amount]))
         price = max(self.price, OUTWEIGHS * spent / value) if value > 0.0 else self.price
         return Guide(x, reduced_cost, bound, price)
+
+
+def _turned(elastic: Arrays, cost: Floats, price: float) -> Arrays:
+    """Return a program with its price, the amount first: columns that join it later come last in the solver."""
+    order = np.roll(np.arange(elastic.column_count), 1)
+    taken = {name: getattr(elastic, name)[order] for name in BY_COLUMN}
+    priced = np.append(cost, price)[order]
+    columns = tuple(elastic.columns[j] for j in order)
+    matrix = sparse.csr_array(elastic.matrix[:, order])
+    return replace(elastic, columns=columns, matrix=matrix, **{**taken, "cost": priced})
 
 
 def _row(arrays: Arrays, i: int) -> NewRow:
