@@ -23,6 +23,8 @@ LEFT_TO_RIGHT = "\u200e"
 
 _REFUSED = re.compile(f"(?!\r\n)[{_CONTROL}{_TURNING}{_HIDDEN}]")
 _INERT = re.compile(f"[{_CONTROL}{_TURNING}{_HIDDEN}\ud800-\udfff\U000e0000-\U000e007f]")
+LEAST_SHOWN_BUSD = 0.001
+"""Smallest amount of money, $B, that thousandths show."""
 
 
 def _code(sign: str) -> str:
@@ -112,3 +114,25 @@ def dollars(busd: float) -> str:
     ('$12.9B', '-$1.92B')
     """
     return f"{'-' if busd < 0.0 else ''}${abs(busd):.6g}B"
+
+
+def in_busd(busd: float) -> str:
+    """Return an amount of money in $B, in thousandths, with its sign where it is below zero.
+
+    Examples
+    --------
+    >>> in_busd(1234.5), in_busd(-0.1), in_busd(-0.0)
+    ('$1,234.500B', '-$0.100B', '$0.000B')
+    """
+    return f"{'-' if busd < 0.0 else ''}${abs(busd):,.3f}B"
+
+
+def at_most_busd(busd: float) -> str:
+    """Return a limit of money from above, which is never shown as zero.
+
+    Examples
+    --------
+    >>> at_most_busd(0.25), at_most_busd(0.0004)
+    ('at most $0.250B', 'less than $0.001B')
+    """
+    return f"at most {in_busd(busd)}" if busd >= LEAST_SHOWN_BUSD else f"less than {in_busd(LEAST_SHOWN_BUSD)}"

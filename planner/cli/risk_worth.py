@@ -3,13 +3,11 @@
 from typing import TYPE_CHECKING
 
 from planner.cli.study import money
+from planner.text import at_most_busd, in_busd
 
 if TYPE_CHECKING:
     from planner.runs.difference import Difference
     from planner.uncertainty.result import RiskResult
-
-LEAST_BUSD = 0.001
-"""Smallest amount, $B, that is shown with three digits."""
 
 
 def proven(gain: "Difference") -> str:
@@ -31,18 +29,12 @@ def proven_to(gap: float | None, bound_busd: float | None) -> str:
     """
     if gap is not None:
         return f"proven to {gap:.2%}"
-    return (
-        "no bound is proven"
-        if bound_busd is None
-        else f"proven at least {'-' if bound_busd < 0.0 else ''}${money(abs(bound_busd))}B"
-    )
+    return "no bound is proven" if bound_busd is None else f"proven at least {in_busd(bound_busd)}"
 
 
 def inside_the_gaps(what: str, gain: "Difference") -> str:
     """Return in words that of a gain it is not proven that there is any, with what it is at most."""
-    high = "" if gain.high_busd is None else f": at most ${money(gain.high_busd)}B"
-    if gain.high_busd is not None and gain.high_busd < LEAST_BUSD:  # a limit is never shown as zero
-        high = f": less than ${money(LEAST_BUSD)}B"
+    high = "" if gain.high_busd is None else f": {at_most_busd(gain.high_busd)}"
     return f"{what} is inside the gaps{high}"
 
 

@@ -3,9 +3,7 @@
 from planner.figures.spec import short_number
 from planner.report.html.parts import Amount
 from planner.runs.difference import EQUAL, OPEN, Difference
-
-LEAST_BUSD = 0.001
-"""Smallest amount, $B, that is shown with three digits."""
+from planner.text import at_most_busd, in_busd
 
 
 def worth(found: Difference, *more: str) -> tuple[str, list[str]]:
@@ -13,13 +11,8 @@ def worth(found: Difference, *more: str) -> tuple[str, list[str]]:
     if found.sign == EQUAL:
         return "nothing", ["proven", *more]
     if found.sign == OPEN:
-        return "inside the gaps", [*([] if found.high_busd is None else [_at_most(found.high_busd)]), *more]
+        return "inside the gaps", [*([] if found.high_busd is None else [at_most_busd(found.high_busd)]), *more]
     return in_busd(found.busd), [_proof(found), *more]
-
-
-def _at_most(value: float) -> str:
-    """Return a limit from above, which is never shown as zero."""
-    return f"at most {in_busd(value)}" if value >= LEAST_BUSD else f"less than {in_busd(LEAST_BUSD)}"
 
 
 def _proof(found: Difference) -> str:
@@ -34,17 +27,6 @@ def with_unit(amount: float, unit: str) -> str:
     if unit == "yes/no":
         return "yes" if amount > 0.5 else "no"
     return f"{short_number(amount)} {unit.removesuffix('s') if amount == 1.0 else unit}"
-
-
-def in_busd(value: float) -> str:
-    """Return money in $B.
-
-    Examples
-    --------
-    >>> in_busd(1234.5), in_busd(-0.1), in_busd(-0.0)
-    ('$1,234.500B', '-$0.100B', '$0.000B')
-    """
-    return f"{'-' if value < 0.0 else ''}${abs(value):,.3f}B"
 
 
 def money(value: float | None) -> Amount:

@@ -5,11 +5,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from planner.report.html.amounts import in_busd, money, share, with_unit, worth
+from planner.report.html.amounts import money, share, with_unit, worth
 from planner.report.html.figure_page import figure_of
 from planner.report.html.parts import Amount, Section, cards, clean, details, heading, para, sentence, sortable, table
 from planner.report.html.svg import el
-from planner.text import count
+from planner.text import count, in_busd
 from planner.uncertainty.findings import Findings
 from planner.uncertainty.known import LEARNT
 from planner.uncertainty.plotted import policy

@@ -8,14 +8,14 @@ from markupsafe import Markup
 from planner.errors import OptionError
 from planner.figures.spec import Figure, short_number
 from planner.figures.uncertain import FANS
-from planner.report.html.amounts import LEAST_BUSD, in_busd, money, number, share, with_unit, worth
+from planner.report.html.amounts import money, number, share, with_unit, worth
 from planner.report.html.figure_page import figure_of
 from planner.report.html.page import Page, render
 from planner.report.html.parts import Amount, Section, cards, clean, heading, para, sentence, sortable, table
 from planner.report.html.policy_report import later_dates
 from planner.report.html.svg import el
 from planner.status import Status
-from planner.text import count
+from planner.text import LEAST_SHOWN_BUSD, count, in_busd
 from planner.uncertainty.findings import Findings
 from planner.uncertainty.findings_rows import RISK
 from planner.uncertainty.plotted import commit, costs, fan
@@ -150,7 +150,7 @@ def _limits(summary: Row) -> Iterable[Entry]:
         yield "Expected cost", in_busd(summary["expected_busd"]), []
     elif worst is not None:
         against = ["against what it costs by itself without the limits"] if summary["chance"] else []
-        where = [f"in {clean(worst['future'])}"] if worst["busd"] >= LEAST_BUSD else []  # none stands out at zero
+        where = [f"in {clean(worst['future'])}"] if worst["busd"] >= LEAST_SHOWN_BUSD else []  # none stands out at zero
         yield "Largest regret", in_busd(worst["busd"]), [*where, *against]
     for one in summary["chance"]:
         asked = f"asked for in {one['asked_share']:.0%}, {'kept' if one['kept'] else 'not kept'}"

@@ -8,7 +8,7 @@ from planner.report.future import of_future, proven_text
 from planner.report.ranges import slack_text
 from planner.report.story.facts import Facts
 from planner.report.story.words import Sentence, StorySection, joined, percent
-from planner.text import count
+from planner.text import count, in_busd
 
 SAME_GAP = 1e-7
 """A gap below this is none."""
@@ -46,7 +46,7 @@ def gap_percent(gap: float) -> str:
 
 def _sentences(facts: Facts) -> Iterator[Sentence]:
     plan, summary = facts.plan, facts.plan.summary
-    cost = f"The plan costs ${plan.cost_busd:,.3f}B of present value"
+    cost = f"The plan costs {in_busd(plan.cost_busd)} of present value"
     others = f"no plan that misses no more{_unpriced(facts)} costs less"
     future = of_future(summary)
     if plan.bound_busd is None and future is not None:
@@ -54,11 +54,11 @@ def _sentences(facts: Facts) -> Iterator[Sentence]:
     elif plan.bound_busd is None:
         yield Sentence(f"{cost}; what a plan costs at least is not proven.", short=True)
     elif plan.gap is None:
-        yield Sentence(f"{cost}; {others} than ${plan.bound_busd:,.3f}B.", short=True)
+        yield Sentence(f"{cost}; {others} than {in_busd(plan.bound_busd)}.", short=True)
     elif plan.gap <= SAME_GAP:
         yield Sentence(f"{cost}, and {others}: that is proven.", short=True)
     else:
-        text = f"{others} than ${plan.bound_busd:,.3f}B, a gap of {gap_percent(plan.gap)}"
+        text = f"{others} than {in_busd(plan.bound_busd)}, a gap of {gap_percent(plan.gap)}"
         yield Sentence(f"{cost}; {text}.", short=True)
     less = "" if gap_text(facts) == NO_GAP else ", or differ by less than the gap"
     ended = str((future or summary)["status"])
