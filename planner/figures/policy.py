@@ -1,14 +1,19 @@
 """The policy over several decision dates as a grid: a column for each group of the last date, read downwards."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from planner.figures.spec import Grid, GridCell, short_number, shown
 from planner.figures.uncertain import MOST_COLUMNS, MOST_ROWS, NOTHING
-from planner.text import count
+from planner.text import count, in_busd
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
+CELL_SIGNS = 105
+"""About as many signs as the cells of a row hold together."""
+_FIGURE = re.compile(r"\w+\[([^\]]*)\]([. ])")
+"""The table and the key of a figure, and what follows: of a name in a cell the key is enough."""
 LEGEND = (("signed now, in every future", "now"), ("signed by the later date, in this group", "later"))
 
 
@@ -40,6 +45,8 @@ def policy_grid(summary: Row, tables: Mapping[str, Rows]) -> Grid:
         if day != dates[-1]:
             rows.append((title, "group and its probability"))
             cells.append(tuple(map(_head, here)))
+        rows.append((title, "distinguished by"))
+        cells.append(tuple(_known(group, CELL_SIGNS // len(here)) for group in here))
         rows.append((title, "expected cost, $B"))
         cells.append(tuple(map(_cost, here)))
         of_day = [row for row in tables["group_orders"] if row["date"] == day]
@@ -47,7 +54,9 @@ def policy_grid(summary: Row, tables: Mapping[str, Rows]) -> Grid:
             rows.append((title, _named(order)))
             cells.append(tuple(_ordered(order, group, of_day) for group in here))
     note = "A column is read downwards: what has shown itself by a date says which group a future is in, and what is "
-    note += "signed in it, beyond what was signed before. Costs are those of the group's futures."
+    note += "signed in it, beyond what was signed before. Costs are those of the group's futures; " + _in_all(
+        summary["policy"]
+    )
     if len(columns) < len(last):
         note += f" Of {len(last)} groups of the last date {len(columns)}: the most probable, of equally probable ones "
         note += "the most expensive."
@@ -101,7 +110,22 @@ def _head(group: Row) -> GridCell:
 
 
 def _cost(group: Row) -> GridCell:
-    return GridCell(short_number(group["value_busd"], 4), "none", _about(group))
+    return GridCell(f"{group['value_busd']:,.3f}", "none", _about(group))
+
+
+def _known(group: Row, signs: int) -> GridCell:
+    """Return what distinguishes a group, without the tables of the figures, as far as it fits."""
+    known = str(group["distinguished_by"])
+    return GridCell(shown(_FIGURE.sub(r"\1\2", known), max(8, signs)), "none", _about(group))
+
+
+def _in_all(policy: Row) -> str:
+    """Return what the policy costs, and knowing no more than has shown itself."""
+    bound, waiting = policy["bound_busd"], policy["waiting"]
+    proven = "no bound is proven" if bound is None else f"proven at least {in_busd(bound)}"
+    known = waiting["sign"] != "open"  # inside the gaps it is no finding
+    more = f" Knowing no more than has shown itself costs {in_busd(waiting['busd'])} of it." if known else ""
+    return f"in all {in_busd(policy['value_busd'])} are expected, {proven}.{more}"
 
 
 def _about(group: Row) -> str:

@@ -82,11 +82,13 @@ def test_a_policy_is_read_downwards():
     words = [[cell.words for cell in cells] for cells in spec.cells]
     assert words == [
         ["3"] * 3,
-        ["1: 75 %", "1: 75 %", "2: 25 %"], ["13", "13", "14"], ["2", "2", "7"],
-        ["13", "14", "15"], ["", "1", ""],
+        ["1: 75 %", "1: 75 %", "2: 25 %"], ["steady", "steady", "a storm"], ["13.000", "13.000", "14.000"],
+        ["2", "2", "7"],
+        ["", "steady", ""], ["13.000", "14.000", "15.000"], ["", "1", ""],
     ]  # fmt: skip
-    assert {cell.kind for cell in spec.cells[3]} == {"later"}
-    assert spec.rows[3][1].startswith("2026-12-01")
+    assert {cell.kind for cell in spec.cells[4]} == {"later"}
+    assert spec.rows[4][1].startswith("2026-12-01")
+    assert "in all $" in spec.note
 
 
 def test_a_policy_of_many_groups_shows_the_most_probable():
