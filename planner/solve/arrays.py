@@ -97,10 +97,11 @@ class Arrays:
     def with_integers_at(self, x: Floats) -> "Arrays":
         """Return the same program with integer variables fixed at those of a point, rounded and within their bounds.
 
-        Those that are NaN there, and columns beyond it, stay free.
+        Those that are NaN there, and columns beyond it, stay free; a longer point is cut to the columns there are.
         """
         lower, upper = self.lower.copy(), self.upper.copy()
-        fixed = np.flatnonzero(self.integer[: len(x)] & np.isfinite(x))
+        both = min(len(x), len(self.integer))
+        fixed = np.flatnonzero(self.integer[:both] & np.isfinite(x[:both]))
         lower[fixed] = upper[fixed] = np.clip(np.round(x[fixed]), self.lower[fixed], self.upper[fixed])
         return self.with_bounds(lower, upper)
 

@@ -1,5 +1,7 @@
 """Programs as arrays: what a point costs and violates, parts of programs, and restrictions around a point."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -106,6 +108,27 @@ def test_more_columns_and_rows_leave_what_was_there():
     assert wide.objective(x) == arrays.objective(x[:2])
     assert wide.worst_violation(np.array([1.5, 1.0, 2.5])) == pytest.approx(1.0)
     assert wide.rows[:2] == arrays.rows
+
+
+@pytest.mark.parametrize("width", [0, 1, 2, 3, 5])
+def test_integer_variables_are_fixed_at_those_of_a_point(width):
+    """Law: rounded and within the bounds; those beyond the point or NaN there stay free, and so do continuous ones.
+
+    A point may be longer or shorter than the program: it may come from one with other columns after the same ones.
+    """
+    program = replace(
+        small().extended([Column(Variable("mine"), None)], []),
+        integer=np.array([True, False, True]),
+        lower=np.zeros(3),
+        upper=np.array([4.0, 4.0, 4.0]),
+    )
+    point = np.array([9.0, 1.5, 1.6, 7.0, 7.0])[:width]
+    fixed = program.with_integers_at(point)
+    expected = [(4.0, 4.0) if width > 0 else (0.0, 4.0), (0.0, 4.0), (2.0, 2.0) if width > 2 else (0.0, 4.0)]
+    assert list(zip(fixed.lower, fixed.upper, strict=True)) == expected
+    unknown = program.with_integers_at(np.full(width, np.nan))
+    assert (unknown.lower == program.lower).all()
+    assert (unknown.upper == program.upper).all()
 
 
 def test_what_saves_most_in_a_direction_is_named_first():
