@@ -1,7 +1,7 @@
 """The policy over several decision dates as a grid: a column for each group of the last date, read downwards."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from planner.figures.spec import Grid, GridCell, short_number, shown
@@ -14,6 +14,11 @@ CELL_SIGNS = 105
 """About as many signs as the cells of a row hold together."""
 _FIGURE = re.compile(r"\w+\[([^\]]*)\]([. ])")
 """The table and the key of a figure, and what follows: of a name in a cell the key is enough."""
+MARK = "*"
+ROOM = 20
+"""Signs of a cell that has room for the share that lapses; a smaller one has the mark."""
+LAPSES = "some of it lapses in a future"
+SHARES = "Shares that lapse are means: of what is signed now over all futures, else over those of the group."
 LEGEND = (("signed now, in every future", "now"), ("signed by the later date, in this group", "later"))
 
 
@@ -33,30 +38,26 @@ def policy_grid(summary: Row, tables: Mapping[str, Rows]) -> Grid:
     likely = sorted(last, key=lambda row: (-float(row["probability"]), -float(row["value_busd"])))[:MOST_COLUMNS]
     columns = [row for row in last if row in likely]
     paths = [_path(row, by_name) for row in columns]
+    signs = max(8, CELL_SIGNS // max(1, len(columns)))
     rows: list[tuple[str, str]] = []
     cells: list[tuple[GridCell, ...]] = []
     for order in _once(tables["orders"]):
-        amount = sum(float(row["amount"]) for row in tables["orders"] if _key(row) == _key(order))
+        mine = [row for row in tables["orders"] if _key(row) == _key(order)]
         rows.append((f"Signed by {summary['decide_by']}, the same in every future", _named(order)))
-        cells.append(tuple(_amount(order, amount, "now", "in every future") for _ in columns))
+        cells.append(tuple(_amount(order, mine, "now", "in every future", signs) for _ in columns))
     for day in dates:
         here = [path[day] for path in paths]
-        title = f"By {day}, as known on {here[0]['known_on']}"
-        if day != dates[-1]:
-            rows.append((title, "group and its probability"))
-            cells.append(tuple(map(_head, here)))
-        rows.append((title, "distinguished by"))
-        cells.append(tuple(_known(group, CELL_SIGNS // len(here)) for group in here))
-        rows.append((title, "expected cost, $B"))
-        cells.append(tuple(map(_cost, here)))
         of_day = [row for row in tables["group_orders"] if row["date"] == day]
-        for order in _once(of_day):
-            rows.append((title, _named(order)))
-            cells.append(tuple(_ordered(order, group, of_day) for group in here))
+        for name, row in _of_day(here, of_day, signs, last=day == dates[-1]):
+            rows.append((f"By {day}, as known on {here[0]['known_on']}", name))
+            cells.append(row)
     note = "A column is read downwards: what has shown itself by a date says which group a future is in, and what is "
     note += "signed in it, beyond what was signed before. Costs are those of the group's futures; " + _in_all(
         summary["policy"]
     )
+    lapses = any(float(row["lapsed_share"]) > NOTHING for name in ("orders", "group_orders") for row in tables[name])
+    note += f" {SHARES}" if lapses else ""
+    marked = ((f"{MARK} {LAPSES}", "none"),) if lapses and signs < ROOM else ()
     if len(columns) < len(last):
         note += f" Of {len(last)} groups of the last date {len(columns)}: the most probable, of equally probable ones "
         note += "the most expensive."
@@ -67,11 +68,21 @@ def policy_grid(summary: Row, tables: Mapping[str, Rows]) -> Grid:
         heads,
         tuple(rows),
         tuple(cells),
-        LEGEND,
+        (*LEGEND, *marked),
         "group",
         tuple(float(row["probability"]) for row in columns),
         len(last),
     )
+
+
+def _of_day(here: Rows, orders: Rows, signs: int, *, last: bool) -> Iterator[tuple[str, tuple[GridCell, ...]]]:
+    """The rows of a date: its groups, if they have no columns of their own, what they know, cost and sign."""
+    if not last:
+        yield "group and its probability", tuple(map(_head, here))
+    yield "distinguished by", tuple(_known(here, signs))
+    yield "expected cost, $B", tuple(map(_cost, here))
+    for order in _once(orders):
+        yield _named(order), tuple(_ordered(order, group, orders, signs) for group in here)
 
 
 def _path(row: Row, by_name: Mapping[str, Row]) -> dict[str, Row]:
@@ -113,10 +124,12 @@ def _cost(group: Row) -> GridCell:
     return GridCell(f"{group['value_busd']:,.3f}", "none", _about(group))
 
 
-def _known(group: Row, signs: int) -> GridCell:
-    """Return what distinguishes a group, without the tables of the figures, as far as it fits."""
-    known = str(group["distinguished_by"])
-    return GridCell(shown(_FIGURE.sub(r"\1\2", known), max(8, signs)), "none", _about(group))
+def _known(here: Rows, signs: int) -> list[GridCell]:
+    """Return what distinguishes each group, as far as it fits; without the tables of the figures if that is enough."""
+    known = [str(group["distinguished_by"]) for group in here]
+    short = [_FIGURE.sub(r"\1\2", one) for one in known]
+    words = short if len(set(short)) == len(set(known)) else known
+    return [GridCell(shown(one, signs), "none", _about(group)) for one, group in zip(words, here, strict=True)]
 
 
 def _in_all(policy: Row) -> str:
@@ -137,11 +150,27 @@ def _about(group: Row) -> str:
     return f"{shown(group['group'])}: {shown(known, 200)}\n{count(group['futures'], 'future')}, {costs}"
 
 
-def _ordered(order: Row, group: Row, rows: Rows) -> GridCell:
+def _ordered(order: Row, group: Row, rows: Rows, signs: int) -> GridCell:
     mine = [row for row in rows if row["group"] == group["group"] and _key(row) == _key(order)]
-    return _amount(order, sum(float(row["amount"]) for row in mine), "later", shown(group["group"]))
+    return _amount(order, mine, "later", shown(group["group"]), signs)
 
 
-def _amount(order: Row, amount: float, kind: str, where: str) -> GridCell:
-    words = "" if amount <= NOTHING else "yes" if order["unit"] == "yes/no" else short_number(amount)
-    return GridCell(words, kind if words else "none", f"{_named(order)}\n{where}: {words or 'nothing'}")
+def _amount(order: Row, rows: Rows, kind: str, where: str, signs: int) -> GridCell:
+    """Return what of a thing is ordered, and how much of that lapses; where there is no room, that some does."""
+    amount = sum(float(row["amount"]) for row in rows)
+    if amount <= NOTHING:
+        return GridCell("", "none", f"{_named(order)}\n{where}: nothing")
+    words = "yes" if order["unit"] == "yes/no" else short_number(amount)
+    late, lapsed = (
+        sum(float(row[name]) * float(row["amount"]) for row in rows) / amount for name in ("late_share", "lapsed_share")
+    )
+    tip = f"{_named(order)}\n{where}: {words}"
+    tip += f"\n{_percent(late)} probable: some of it starts late" if late > NOTHING else ""
+    if lapsed > NOTHING:
+        tip += f"\n{_percent(lapsed)} of it lapses on average"
+        words += f" ({_percent(lapsed)} lapses)" if signs >= ROOM else MARK
+    return GridCell(words, kind, tip)
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:.3g} %"

@@ -88,6 +88,14 @@ class _Bounding(LagrangianOuterBound):  # type: ignore[misc]
             self.prices = {name: _values(one._mpisppy_model.W) for name, one in self.opt.local_scenarios.items()}
         super().send_bound(value)
 
+    def finalize(self) -> float:
+        """Bound with the last multipliers of the hub too, which may have been quicker than the bounds."""
+        if self.update_Ws():
+            bound = self._set_weights_and_solve(need_solution=False)
+            if bound is not None:
+                self.send_bound(bound)
+        return float(super().finalize())
+
 
 class _Progress(NormRhoUpdater):  # type: ignore[misc]
     """What the hub reports after each of its iterations, as a line of its output."""

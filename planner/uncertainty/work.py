@@ -111,11 +111,16 @@ class Work:
         if self.mpi is not None or program.columns > TOGETHER_COLUMNS:
             search = self._large(executor, program, alone)
             search.bundles() if self.mpi is None else search.by_mpi(self.mpi)
-            return
-        if program.columns > WHOLE_COLUMNS:
+            if program.columns > TOGETHER_COLUMNS:
+                return
+        elif program.columns > WHOLE_COLUMNS:
             self._large(executor, program, alone).together()
         else:
             self.take(program.relaxation())
+        self._together(executor, program)
+
+    def _together(self, executor: Executor, program: TwoStageProgram) -> None:
+        """Solve the scenarios in one program: with whole orders and, of a small one, with everything whole."""
         for first_only in (True, False):
             if self.done or (not first_only and program.columns > WHOLE_COLUMNS):
                 break

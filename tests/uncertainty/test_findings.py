@@ -106,6 +106,35 @@ def test_a_policy_of_many_groups_shows_the_most_probable():
     assert [head.partition(":")[0] for head in spec.heads] == [str(n) for n in range(31 - MOST_COLUMNS, 31)]
 
 
+def test_what_lapses_is_marked():
+    """Law: a cell says which share of what is signed never starts, or has a mark that the legend explains."""
+    found, last = made(), DATES[1]
+    assert not any("lapse" in cell.tip for row in policy(found).cells for cell in row)
+    orders = [{**row, "lapsed_share": 0.125 if row["amount"] == 7.0 else 0.0} for row in found.tables["group_orders"]]
+    spec = policy(Findings(RISK, found.summary, {**found.tables, "group_orders": orders}))
+    assert [cell.words for row in spec.cells for cell in row if "lapse" in cell.tip] == ["7 (12.5 % lapses)"]
+    assert "Shares that lapse are means" in spec.note
+    assert len(spec.legend) == 2
+    one = next(row for row in found.tables["groups"] if row["within"].endswith("/2"))
+    many = [*found.tables["groups"], *({**one, "group": f"{last}/{n}"} for n in range(4, 12))]
+    spec = policy(Findings(RISK, found.summary, {**found.tables, "groups": many, "group_orders": orders}))
+    assert {cell.words for row in spec.cells for cell in row if "lapse" in cell.tip} == {"7*"}
+    assert spec.legend[-1] == ("* some of it lapses in a future", "none")
+
+
+def test_groups_that_differ_in_a_table_alone_keep_their_tables():
+    """Law: the tables of the figures are left out of the cells only where what distinguishes groups stays distinct."""
+    found = made()
+    for known, said in (
+        (("sites[x] not by then", "offers[x] not by then"), ["sites[x] not by then", "offers[x] not by then"]),
+        (("sites[x] not by then", "offers[y] not by then"), ["x not by then", "y not by then"]),
+    ):
+        first = [{**row, "distinguished_by": one} for row, one in zip(found.tables["groups"][:2], known, strict=True)]
+        spec = policy(Findings(RISK, found.summary, {**found.tables, "groups": [*first, *found.tables["groups"][2:]]}))
+        at = next(i for i, (_, name) in enumerate(spec.rows) if name == "distinguished by")
+        assert list(dict.fromkeys(cell.words for cell in spec.cells[at])) == said
+
+
 @pytest.mark.parametrize("narrow", [False, True])
 def test_a_drawing_says_what_it_leaves_out(narrow):
     """Law: a grid with fewer columns than there are futures says in the drawing itself how many, and how probable."""

@@ -21,9 +21,10 @@ from planner.symbols import Column, Constraint, Variable
 from planner.uncertainty import large, mpi
 from planner.uncertainty.bounding import ScenarioProgram, TwoStageProgram
 from planner.uncertainty.measure import Measure
-from planner.uncertainty.mpi import EngineError, problem_of, refuse_processes, solve_by_mpi
+from planner.uncertainty.mpi import EngineError, MpiFound, problem_of, refuse_processes, solve_by_mpi
 from planner.uncertainty.risk import risk
 from planner.uncertainty.two_stage import Block, FirstStage
+from tests.length import some
 from tests.uncertainty.newsvendor import THREE, demands, newsvendor
 from tests.uncertainty.test_risk import EXACT, by_hand, early
 from tests.uncertainty.test_two_stage import LANDS, PUBLISHED
@@ -141,11 +142,14 @@ def test_a_known_value_bounds_the_value_at_risk(measure):
 
 @pytest.mark.slow
 @NEEDS_MPI
-@pytest.mark.parametrize("bundles", [[[0], [1], [2]], [[0, 1], [2]]])
+@pytest.mark.parametrize("bundles", some([[[0, 1], [2]], [[0], [1], [2]]], 1))
 def test_three_processes_find_multipliers_and_the_first_stage(bundles):
-    """Law: with the multipliers of mpi-sppy the planner's own bound is the value, and its first stage attains it."""
+    """Law: with the multipliers of mpi-sppy the planner's own bound is no less than its claim; its first stage is best.
+
+    Iterations end it, and no clock: how far it comes in them depends on which process is how quick.
+    """
     program = shop()
-    problem = replace(problem_of(program, bundles, SolveOptions(gap=1e-4, time_limit_s=60.0)), iterations=30)
+    problem = replace(problem_of(program, bundles, SolveOptions(gap=1e-4, time_limit_s=600.0)), iterations=30)
     heard = []
     found = solve_by_mpi(problem, 3, heard.append)
     chances = np.array([one.probability for one in problem.scenarios])
@@ -154,7 +158,7 @@ def test_three_processes_find_multipliers_and_the_first_stage(bundles):
         program.whole(lambda _progress: None, 0.0, places=places, multiplier=price).bound
         for places, price in zip(bundles, found.prices, strict=True)
     ]
-    assert 0.95 * VALUE <= chances @ bounds <= VALUE + 1e-6
+    assert found.bound - 1e-3 * VALUE <= chances @ bounds <= VALUE + 1e-6  # its programs are solved to a gap
     assert found.candidates[0] == pytest.approx([2.0])
     assert heard == sorted(heard)
 
@@ -169,33 +173,47 @@ def test_a_published_optimum():
     assert bound == pytest.approx(PUBLISHED, rel=2e-6)
 
 
+def nothing_found(problem, _processes, _on_iteration):
+    """What mpi-sppy finds that was ended before its first iteration: no better multipliers, and no good first stage."""
+    return MpiFound(np.zeros_like(problem.begin), [np.zeros(problem.begin.shape[1])], -math.inf, math.inf, 0)
+
+
+def test_a_small_study_is_closed_whatever_mpi_sppy_finds(monkeypatch):
+    """Law: scenarios that are small together are solved in one program where the gap is open after mpi-sppy."""
+    monkeypatch.setattr(large, "TOGETHER_COLUMNS", 0)
+    monkeypatch.setattr(large, "solve_by_mpi", nothing_found)
+    monkeypatch.setattr("planner.uncertainty.risk.refuse_processes", lambda *_numbers: None)
+    found = risk(newsvendor(), demands(*THREE), mpi=3, **EXACT | {"gap": 1e-6})
+    assert (found.value_busd, found.bound_busd) == pytest.approx((by_hand()[1], by_hand()[1]), abs=1e-5)
+    assert early(found) == by_hand()[0]
+
+
 @pytest.mark.slow
 @NEEDS_MPI
-@pytest.mark.parametrize("relaxed", [True, False])
-def test_a_study_has_the_answer_by_hand(monkeypatch, relaxed):
-    """Law: with mpi-sppy, value and bound enclose what is worked out by hand, with and without a relaxation before."""
-    monkeypatch.setattr(large, "TOGETHER_COLUMNS", 45_000 if relaxed else 0)
+def test_a_study_has_the_answer_by_hand(monkeypatch):
+    """Law: with mpi-sppy, value and bound are what is worked out by hand, without a relaxation before."""
+    monkeypatch.setattr(large, "TOGETHER_COLUMNS", 0)
     monkeypatch.setattr(mpi, "STALLED", 5)
-    words = EXACT | {"time_limit_s": 60.0, "gap": 1e-6}
+    stages = []
+    words = EXACT | {"gap": 1e-6, "on_progress": lambda one: stages.append((one.stage, one.done))}
     found = risk(newsvendor(), demands(*THREE), mpi=3, **words)
     value = by_hand()[1]
-    assert found.value_busd == pytest.approx(value, abs=1e-6)
+    assert (found.value_busd, found.bound_busd) == pytest.approx((value, value), abs=1e-5)
     assert early(found) == by_hand()[0]
-    assert 0.95 * value <= found.bound_busd <= value + 1e-6
-    if relaxed:
-        assert found.bound_busd == pytest.approx(value, abs=1e-6)
+    assert max(done for stage, done in stages if stage == large.ENGINE) > 0
+    assert not any("mpi-sppy ended without" in note for note in found.notes)
 
 
 @pytest.mark.slow
 @NEEDS_MPI
 @pytest.mark.parametrize(
-    "asked", [{"chance": {"demand": 0.75}, "prices": {"unserved": 0.001, "protection": 0.001}}, {"regret": True}]
+    "asked",
+    some([{"chance": {"demand": 0.75}, "prices": {"unserved": 0.001, "protection": 0.001}}, {"regret": True}], 1),
 )
 def test_limits_in_probability_and_the_least_regret_have_the_answer_without_it(monkeypatch, asked):
     """Law: with mpi-sppy what is asked beside the expected cost has the same answer within the gaps, and is audited."""
     monkeypatch.setattr(mpi, "STALLED", 5)
-    words = EXACT | {"time_limit_s": 60.0}
-    here, there = (risk(newsvendor(), demands(*THREE), mpi=processes, **words, **asked) for processes in (None, 3))
+    here, there = (risk(newsvendor(), demands(*THREE), mpi=processes, **EXACT, **asked) for processes in (None, 3))
     scale = here.measure.scale(here.value_busd)
     assert max(here.bound_busd, there.bound_busd) <= min(here.value_busd, there.value_busd) + 1e-6 * scale
     assert all(one.kept for one in there.chances)
