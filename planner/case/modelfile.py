@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import accumulate
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -176,19 +177,27 @@ def _unknown_key(path: Path) -> str:
 
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_\-\".\s]+?)\s*\]\]?\s*(#.*)?$")
+_TOKEN = re.compile(r""""(?:\\.|[^"\\\n])*"|'[^'\n]*'|#[^\n]*|\n|\S""")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\-\"]+(?:\s*\.\s*[A-Za-z0-9_\-\"]+)*)\s*=")
 
 
 def key_lines(text: str) -> dict[Path, int]:
-    """Return the line of each key and section of a TOML text, as far as a simple scan finds them.
+    r"""Return the line of each key, section and member of a list of a TOML text, as far as a simple scan finds them.
 
     Only messages use it: where it finds nothing they name the key alone.
+
+    Examples
+    --------
+    >>> key_lines('rules = [\n  { name = "a" },\n  { name = "b" },\n]')
+    {('rules',): 1, ('rules', 0): 2, ('rules', 1): 3}
     """
     lines: dict[Path, int] = {}
     counts: dict[Path, int] = {}
     section: Path = ()
     quote = ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    shown = text.splitlines(keepends=True)
+    written = list(zip(accumulate(map(len, shown), initial=0), shown, strict=False))
+    for number, line in enumerate(shown, start=1):
         if quote:  # inside a text of several lines
             quote = "" if quote in line else quote
             continue
@@ -201,7 +210,31 @@ def key_lines(text: str) -> dict[Path, int]:
         for mark in ('"""', "'''"):
             if line.count(mark) % 2:
                 quote = mark
+    for place, number in list(lines.items()):
+        lines |= {(*place, index): line for index, line in enumerate(_member_lines(text, written, number))}
     return lines
+
+
+def _member_lines(text: str, written: Sequence[tuple[int, str]], line: int) -> Iterator[int]:
+    """Yield the line on which each member of the list begins that is the value of the key of a line; else nothing."""
+    offset, shown = written[line - 1]
+    key = _KEY.match(shown)
+    if key is None or not shown[key.end() :].lstrip().startswith("["):
+        return
+    depth, begun = 0, False
+    for token in _TOKEN.finditer(text, offset + key.end()):
+        sign = token[0]
+        if sign == "\n":
+            line += 1
+        if sign == "\n" or sign.startswith("#"):
+            continue
+        if depth == 1 and not begun and sign not in ",]":
+            begun = True
+            yield line
+        depth += (sign in ("[", "{")) - (sign in ("]", "}"))
+        if depth == 0:
+            return
+        begun = begun and not (depth == 1 and sign == ",")
 
 
 def _parts(dotted: str) -> Path:

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from planner.case.encoding import decode
 from planner.case.messages import nearest, pydantic_message, shorten, unknown
-from planner.case.modelfile import path_text, shorten_message
+from planner.case.modelfile import key_lines, path_text, shorten_message
 from planner.case.parse import CellError
-from planner.changes.lines import KeyPath, Lines, line_of, lines_of
+from planner.changes.lines import KeyPath, Lines, line_of
 from planner.changes.schema import OPS, AxisMember, GridEntry, ListEntry, Range, Rows, WhatIfEntry, WhatIfFile
 from planner.errors import CaseError, PlannerError, Problem
 from planner.system.resources import shipped_whatif, shipped_whatifs
@@ -61,7 +61,7 @@ def read_whatifs(file: str | Path) -> ReadFile:
         found = re.search(r"\(at line ([0-9]+)", str(error))
         message = f"this is not TOML: {shorten_message(str(error))}"
         raise CaseError(label, [Problem(label, message, row=int(found[1]) if found else None)]) from None
-    return ReadFile(label, parse_whatifs(data, label, text), lines_of(text))
+    return ReadFile(label, parse_whatifs(data, label, text), key_lines(text))
 
 
 def parse_whatifs(data: Mapping[str, Any], label: str = "what-ifs", text: str = "") -> WhatIfFile:
@@ -77,7 +77,7 @@ def parse_whatifs(data: Mapping[str, Any], label: str = "what-ifs", text: str = 
     except RecursionError:
         raise CaseError(label, [Problem(label, TOO_DEEP)]) from None
     except ValidationError as failure:
-        problems = faults(failure, data, label, lines_of(text))
+        problems = faults(failure, data, label, key_lines(text))
     raise CaseError(label, problems)
 
 

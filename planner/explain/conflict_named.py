@@ -1,6 +1,6 @@
 """How a limit is reported: its name, what it states, and the places of its figures."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +73,29 @@ def listed_members(members: list[str], plural: str) -> str:
     """Return members by name; of many, their number."""
     shown = [member.replace(",", " ") for member in members]
     return ", ".join(shown) if len(shown) <= MOST_NAMED else f"all {len(shown)} {plural}"
+
+
+def figures_text(values: Sequence[float | None], unit: str) -> str:
+    """Return the figures of the members of a limit, in their order: of many, the least and the largest.
+
+    Examples
+    --------
+    >>> figures_text([1], "blocks"), figures_text([18, 18], "blocks"), figures_text([15.5, 36.7], "IT MW a year")
+    ('1 block', '18 blocks each', '15.5 and 36.7 IT MW a year')
+    >>> figures_text([4, 1, 9, 2], "blocks"), figures_text([3.0, None], "IT MW")
+    ('between 1 and 9 blocks each', '')
+    """
+    known = [value for value in values if value is not None]
+    if not known or len(known) < len(values):
+        return ""
+    least, most = min(known), max(known)
+    if least == most:
+        text = f"{least:.6g} {unit.removesuffix('s') if least == 1 else unit}"
+        return f"{text} each" if len(known) > 1 else text
+    if len(known) > MOST_NAMED:
+        return f"between {least:.6g} and {most:.6g} {unit} each"
+    figures = [f"{value:.6g}" for value in known]
+    return f"{', '.join(figures[:-1])} and {figures[-1]} {unit}"
 
 
 def years_text(years: float) -> str:

@@ -8,13 +8,24 @@ from planner.case.rows import (
     BudgetRow,
     DemandRow,
     EnergisationRow,
+    MarketRow,
 )
 from planner.case.rows_programmes import ProgrammeStepRow
 from planner.errors import Problem
 from planner.explain.conflict_dates import dates_named
 from planner.explain.conflict_lever import members_of, short_unit
 from planner.explain.conflict_limits import Limit
-from planner.explain.conflict_named import NamedLimit, Namer, Words, label_of, listed_members, rows_at, years_of
+from planner.explain.conflict_named import (
+    NamedLimit,
+    Namer,
+    Words,
+    figures_text,
+    label_of,
+    listed_members,
+    rows_at,
+    years_of,
+    years_text,
+)
 from planner.explain.conflict_search import Question
 from planner.explain.conflict_words_bought import of_chip_growth, of_financing, of_signed, of_supply
 from planner.inputs.contracts import MW_PER_GW
@@ -135,10 +146,7 @@ def _of_table(table: str, column: str, words: str, plural: str, unit: str) -> Na
     def name(question: Question, limit: Limit, members: list[str]) -> Words:
         when = "" if limit.period is None else f" in {label_of(question, limit)}"
         rows = [question.case.index(table)[member] for member in members]
-        values = [getattr(row, column) for row in rows]
-        states = f"{values[0]:.6g} {unit}" if len(values) == 1 and values[0] is not None else ""
-        if values[:1] == [1]:
-            states = states.removesuffix("s")
+        states = figures_text([getattr(row, column) for row in rows], unit)
         return words.format(listed_members(members, plural)) + when, states, rows_at(question.case, table, rows, column)
 
     return name
@@ -209,19 +217,33 @@ def _cluster_path(question: Question, limit: Limit) -> int:
 
 
 def _of_cluster(question: Question, limit: Limit, _members: list[str]) -> Words:
-    path = f"families.contiguity.rules[{_cluster_path(question, limit)}]"
-    return f'contiguity rule "{limit.subject}"', "", iter([at_model(question.case, path, "")])
+    number, family = _cluster_path(question, limit), question.case.model.families.contiguity
+    assert family is not None  # there is such a limit
+    rule = family.rules[number]
+    least = rule.at_least_compute if rule.at_least_it_mw is None else rule.at_least_it_mw
+    unit = short_unit(question.case) if rule.at_least_it_mw is None else "IT MW"
+    states = [f"at least {least:.6g} {unit} at each campus that serves {rule.market} {rule.workload}"]
+    if rule.most_campuses is not None:
+        states.append(f"at most {rule.most_campuses} campus{'' if rule.most_campuses == 1 else 'es'}")
+    if rule.at_least_years is not None:
+        states.append(f"for at least {years_text(rule.at_least_years)}")
+    path = f"families.contiguity.rules[{number}]"
+    return f'contiguity rule "{limit.subject}"', ", ".join(states), iter([at_model(question.case, path, "")])
 
 
 def _of_market(question: Question, limit: Limit, _members: list[str]) -> Words:
     column = {"latency": "latency_limit_ms"}.get(limit.kind, limit.kind)
-    row = question.case.index("markets")[limit.subject]
+    row = question.case.by_key(MarketRow)[limit.subject]
+    states = {
+        "latency": "" if row.latency_limit_ms is None else f"{row.latency_limit_ms:.6g} ms",
+        "residency": "" if row.residency is None else ", ".join(row.residency),
+    }.get(limit.kind, "")
     words = {
         "latency": "latency limit of market",
         "residency": "countries that may serve market",
         "single_source": "one source for market",
     }[limit.kind]
-    return f"{words} {limit.subject}", "", rows_at(question.case, "markets", [row], column)
+    return f"{words} {limit.subject}", states, rows_at(question.case, "markets", [row], column)
 
 
 def _of_dates(question: Question, _limit: Limit, members: list[str]) -> Words:

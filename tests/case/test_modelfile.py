@@ -138,6 +138,15 @@ def test_lines_of_keys() -> None:
     assert lines["b", "e", 1, "g", "h", "i"] == 11
 
 
+def test_lines_of_members_of_lists() -> None:
+    """Law: each member of a list, on a line of its own or not, has its line; brackets in texts do not count."""
+    text = '[a]\nb = [\n  { c = "]", d = [\n    1 ] }, # [\n  { c = "x" },\n]\ne = [1, 2]\nf = "[ 3"\n[[g]]\nh = 1\n'
+    lines = key_lines(text)
+    assert tomllib.loads(text)["a"]["b"][1] == {"c": "x"}
+    members = {place: line for place, line in lines.items() if isinstance(place[-1], int)}
+    assert members == {("a", "b", 0): 3, ("a", "b", 1): 5, ("a", "e", 0): 7, ("a", "e", 1): 7, ("g", 0): 9}
+
+
 def test_a_byte_order_mark_is_ignored() -> None:
     """Law: a file with a byte order mark is read like any other."""
     assert faults("\ufeff" + GOOD) == []

@@ -5,7 +5,8 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.changes.lines import line_of, lines_of
+from planner.case.modelfile import key_lines
+from planner.changes.lines import line_of
 
 MEMBERS = (
     '"sites[n0].a=1"', "'sites[n1].a=[1, 2]'", '{ op = "drop", place = "s[#n2]" }', '{ value = [1, [2, 3]], n3 = "}" }',
@@ -20,7 +21,7 @@ def test_the_line_of_a_change_holds_its_text(members, first, comma):
     inside = ",".join(f"{before}{member}{after}" for member, before, after in members)
     text = f'format = 1\n[[whatif]]\nname = "[x"\nchanges = [{first}{inside}{"," if members and comma else ""}]\n'
     read = tomllib.loads(text)["whatif"][0]["changes"]
-    lines = lines_of(text)
+    lines = key_lines(text)
     found = [lines["whatif", 0, "changes", index] for index in range(len(read))]
     written = text.splitlines()
     assert all(member in written[line - 1] for line, (member, _, _) in zip(found, members, strict=True))
@@ -30,7 +31,7 @@ def test_the_line_of_a_change_holds_its_text(members, first, comma):
 
 def test_the_nearest_part_around():
     """Law: a place without a line of its own has that of the nearest part around it; one outside of all has none."""
-    lines = lines_of('format = 1\n\n[[list]]\nname = "a"\nchanges = [\n  { op = "x" },\n]\n')
+    lines = key_lines('format = 1\n\n[[list]]\nname = "a"\nchanges = [\n  { op = "x" },\n]\n')
     assert line_of(lines, ("list", 0, "changes", 0, "factor")) == 6
     assert line_of(lines, ("list", 0, "vary")) == 3
     assert line_of(lines, ("grid", 0)) is None

@@ -19,6 +19,7 @@ from planner.explain.conflict_way import WayOut, in_order, move_of
 from planner.explain.conflict_ways import MAKERS
 from planner.explain.conflict_words import named_limit
 from planner.explain.conflict_write import LONGEST_NAME, whatif_text
+from tests.explain.planted import _row
 
 FORCED = ("model.forced=[{offer='north_cloud',by=2026,blocks=8}]", "sites[north].max_it_mw=100")
 LATE = ("programme_steps[coast,2027-01-01].at_least_facility_mw=55",
@@ -89,6 +90,27 @@ def test_one_block_is_no_blocks():
     assert str(named_limit(question, limit, ("north_cloud",))).startswith("blocks on offer: north_cloud: 1 block (")
     names = [lever.name for lever in MAKERS["blocks"](question, limit, ["north_cloud", "south_cloud"])]
     assert names == ["blocks of offer north_cloud", "blocks of offer south_cloud", "blocks of all 2 offers"]
+
+
+def test_limits_of_several_members_and_of_markets_say_how_much():
+    """Law: a limit states its figures with their unit also where it has several members."""
+    rule = {"name": "hall", "market": "research", "workload": "training", "at_least_it_mw": 30.0, "most_campuses": 1}
+    changes = [
+        {"op": "set", "model": "families.contiguity.rules", "value": [{**rule, "at_least_years": 2.0}]},
+        *(_row("latency", site=site, market="users", rtt_ms=10) for site in ("north", "east", "south")),
+        "offers[north_cloud].max_blocks=4", "markets[users].latency_limit_ms=20", "markets[users].residency=US;CA",
+    ]  # fmt: skip
+    question = Question(apply_changes(read_case("three_sites"), changes), whole=True)
+
+    def states(kind, subject="", members=()):
+        return named_limit(question, Limit(kind, subject), members).states
+
+    assert states("blocks", members=("north_cloud", "east_cloud")) == "4 and 10 blocks"
+    assert states("blocks", members=("south_cloud", "east_cloud")) == "10 blocks each"
+    assert states("latency", "users") == "20 ms"
+    assert states("residency", "users") == "US, CA"
+    least = "at least 30 IT MW at each campus that serves research training"
+    assert states("cluster", "hall") == f"{least}, at most 1 campus, for at least 2 years"
 
 
 def test_names_of_what_ifs_are_short_and_the_case_is_the_one_explained(tmp_path, capsys, monkeypatch):
