@@ -10,9 +10,11 @@ JOBS ?= 2
 # Compiled modules are kept even where the environment says otherwise: without them every process of the tests would compile
 # the planner, and the libraries whose assertions the test runner rewrites, anew.
 unexport PYTHONDONTWRITEBYTECODE
+# What is never imported need not be compiled: most of what is installed.
+INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
 
 .DEFAULT_GOAL := help
-.PHONY: help install plan test slow lowest newest lint format types contracts wheel docs pages notebooks pictures readme restate tables campuses lock check clean
+.PHONY: help install plan test slow lowest newest lowest-environment newest-environment lowest-tests newest-tests lint format types contracts wheel docs pages notebooks pictures readme restate tables campuses lock check clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## */  make \1|/p' Makefile | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
@@ -21,8 +23,8 @@ help:  ## this list
 $(INSTALLED): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later with its venv module is needed; none was found (name one with make PYTHON=...)" >&2; exit 1; }
 	@test -x $(BIN)/python -a -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python $(INSTALL) --require-hashes -r requirements.lock
+	$(BIN)/python $(INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
 install: $(INSTALLED)  ## create .venv with the locked dependencies
@@ -38,15 +40,21 @@ slow: $(INSTALLED)  ## the slow tests
 	$(BIN)/python -m pytest -q -m slow -n $(JOBS)
 
 # Each in an environment of its own, below build/.
-lowest: $(INSTALLED)  ## the tests on the lowest supported versions of dependencies
-newest: $(INSTALLED)  ## the tests on the newest supported versions of dependencies
+lowest: lowest-environment  ## the tests on the lowest supported versions of dependencies
+newest: newest-environment  ## the tests on the newest supported versions of dependencies
 lowest newest:
-	rm -rf build/$@ && mkdir -p build
-	$(BIN)/python .ci/versions.py $@ > build/$@.txt
-	$(BIN)/python -m venv build/$@
-	build/$@/bin/python -m pip install --quiet --disable-pip-version-check -r build/$@.txt
-	build/$@/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	build/$@/bin/python -m pytest -q -n $(JOBS) --dist loadfile
+	$(MAKE) $@-tests
+
+lowest-environment newest-environment: %-environment: $(INSTALLED)
+	rm -rf build/$* && mkdir -p build
+	$(BIN)/python .ci/versions.py $* > build/$*.txt
+	$(BIN)/python -m venv build/$*
+	build/$*/bin/python $(INSTALL) -r build/$*.txt
+	build/$*/bin/python $(INSTALL) --no-deps --no-build-isolation -e .
+
+# What is read as text is the same whatever is installed.
+lowest-tests newest-tests: %-tests:
+	build/$*/bin/python -m pytest -q -n $(JOBS) --dist loadfile -m "not slow and not prose"
 
 lint: $(INSTALLED)  ## style and format
 	$(BIN)/ruff check .

@@ -11,6 +11,8 @@ import pytest
 
 import planner
 
+pytestmark = pytest.mark.prose
+
 ROOT = Path(__file__).resolve().parent.parent
 MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_COMPLEXITY, MOST_LAYERS = 400, 60, 10, 14
 PACKAGE = ROOT / "planner"

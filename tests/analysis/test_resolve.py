@@ -22,6 +22,7 @@ from planner.runs.difference import EQUAL, LESS, MORE, OPEN, Difference
 from planner.runs.further import better_plan
 from planner.runs.variants import Runner
 from tests.analysis.by_hand import plan_of
+from tests.length import some
 from tests.redundancy.random_cases import random_case
 
 NORTH = "offers[north_cloud].rent_musd_per_mw_year"
@@ -292,9 +293,12 @@ def exact(case: CaseData) -> Plan | None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("number", some(range(6), 3))
 def test_intervals_of_random_cases_hold_the_true_difference(number: int) -> None:
-    """Law: with a gap of 40 % and resolved, the true difference is in the interval, and no sign is a wrong one."""
+    """Law: with a gap of 40 % and resolved, the true difference is in the interval, and no sign is a wrong one.
+
+    Three of six cases.
+    """
     case = random_case(number)
     other = apply_changes(case, [{"op": "scale", "table": "offers", "column": "rent_musd_per_mw_year", "factor": 1.1}])
     true = exact(case), exact(other)

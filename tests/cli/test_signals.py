@@ -263,9 +263,9 @@ def test_ctrl_c_while_importing(delay_s, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("delay_s", some([number / 40 for number in range(1, 120)], 24))
+@pytest.mark.parametrize("delay_s", some([number / 40 for number in range(1, 120)], 9))
 def test_ctrl_c_at_any_moment(delay_s, tmp_path):
-    """Law: the same, at moments of the first three seconds."""
+    """Law: the same, at nine moments of the first three seconds, at many more at length."""
     check_any_moment(delay_s, tmp_path)
 
 

@@ -14,6 +14,8 @@ import pytest
 
 from tests.documents.session import ROOT
 
+pytestmark = pytest.mark.prose
+
 AVOID: dict[str, str] = {
     r"whole (variable|column|decision|program)s?": "integer variable, binary; full program",
     r"programs? with(out)? whole numbers": "mixed-integer program; LP relaxation",

@@ -14,6 +14,7 @@ from planner.solve import settings
 from planner.solve.records import Answer
 from planner.solve.serve import solve_mip
 from planner.symbols import Values
+from tests.length import some
 from tests.redundancy.random_cases import KINDS, random_case
 
 ALL = 240
@@ -49,28 +50,33 @@ def _check(number: int) -> bool:
     return feasible
 
 
+SPELLED_OUT = (1, 3, 5, 8, 11, 14, 17, 19, 23, 26, 30)
 WRONG_OPTIMUM = 35
 """HiGHS 1.15.1 with its presolve's aggregator calls a plan of this case optimal that is 2 % dearer than another."""
 
 
-@pytest.mark.parametrize("number", [*FAST, WRONG_OPTIMUM])
+@pytest.mark.parametrize("number", [*some(FAST, 6), WRONG_OPTIMUM])
 @pytest.mark.slow
 def test_cost_is_that_of_the_written_out_program(number: int) -> None:
-    """Law: cuts on capacity say what re-routing written out says; the audit finds no fault in the certificates."""
+    """Law: cuts on capacity say what re-routing written out says; the audit finds no fault in the certificates.
+
+    Six of 24 cases and the one that a solver got wrong.
+    """
     _check(number)
 
 
 @pytest.mark.slow
 def test_cost_is_that_of_the_written_out_program_on_all() -> None:
-    """The same on 240 cases, of which most can be met and some cannot."""
-    feasible = sum(_check(number) for number in range(ALL))
-    assert 0.5 * ALL < feasible < 0.95 * ALL
+    """The same on 30 of 240 cases, of which most can be met and some cannot."""
+    numbers = some(range(ALL), 30)
+    feasible = sum(_check(number) for number in numbers)
+    assert 0.5 * len(numbers) < feasible < 0.95 * len(numbers)
 
 
-@pytest.mark.parametrize("number", [1, 3, 5, 8, 11, 14, 17, 19, 23, 26, 30, WRONG_OPTIMUM])
+@pytest.mark.parametrize("number", [*some(SPELLED_OUT, 4), WRONG_OPTIMUM])
 @pytest.mark.slow
 def test_the_same_with_sums_of_blocks_written_out(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    """Law: the form in which tight gaps of larger programs are proven again has the same optima."""
+    """Law: the form in which tight gaps of larger programs are proven again has the same optima; five of twelve."""
     monkeypatch.setattr(settings, "SPELLED_OUT_INTEGERS", (0, 4000))
     _check(number)
 

@@ -11,6 +11,7 @@ from planner.case.case import CaseData
 from planner.case.model import Families
 from planner.errors import InfeasibleError
 from planner.solve import tiers
+from tests.length import some
 from tests.reference.coverage import DEVICES, DEVICES_OF_FAMILIES, binding, forms
 from tests.reference.rich_cases import rich_case, sound_draws
 from tests.reference.rich_families import TOGETHER
@@ -199,8 +200,8 @@ def test_a_budget_below_zero_is_that_of_the_second_formulation() -> None:
 
 @pytest.mark.slow
 def test_budgets_below_zero_are_those_of_the_second_formulation() -> None:
-    """The same on more cases."""
-    for number in with_budget(MONEY, 12):
+    """The same on four of twelve more cases."""
+    for number in some(with_budget(MONEY, 12), 4):
         agree(number, below_zero(number))
 
 
@@ -232,8 +233,11 @@ def test_what_is_not_paid_of_a_programme_is_that_of_the_second_formulation() -> 
 
 @pytest.mark.slow
 def test_what_is_not_paid_of_programmes_is_that_of_the_second_formulation() -> None:
-    """The same on more cases; in a quarter of them programmes are not paid. Of one HiGHS ends without a status."""
-    numbers = [number for number in range(TOGETHER, TOGETHER + 50) if number != TOGETHER + 7]
+    """The same on twelve of 49 more; in a quarter of them programmes are not paid.
+
+    A case of which HiGHS ends without a status is left out.
+    """
+    numbers = some([number for number in range(TOGETHER, TOGETHER + 50) if number != TOGETHER + 7], 12)
     found = [agree(number, without_cash(number)) for number in numbers]
     assert sum(one is not None and "programme not paid" in one.used for one in found) > len(numbers) / 4
 

@@ -10,9 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents.page import read_page
-from tests.documents.session import ShellSession
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 pytestmark = pytest.mark.slow
@@ -172,11 +169,3 @@ def test_the_notebook_of_a_constraint_runs_as_a_script(venv, tmp_path):
     """``python examples/07_own_constraint.py`` with nothing but the wheel."""
     said = run(venv / "bin" / "python", ROOT / "examples" / "07_own_constraint.py", cwd=tmp_path)
     assert "x_water_recycling" in said
-
-
-def test_readme_from_top_to_bottom_with_the_wheel(venv, tmp_path):
-    """From an empty folder, by a shell: every command of the README as printed, outputs and exit codes as stated."""
-    page = read_page((ROOT / "README.md").read_text(encoding="utf-8"))
-    findings = ShellSession(tmp_path, venv / "bin").run_page(page, slow=True)
-    assert len(findings) >= 10
-    assert [f"line {finding.line}: {finding.text}\n{finding.fault}" for finding in findings if finding.fault] == []

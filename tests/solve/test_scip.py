@@ -22,6 +22,7 @@ from planner.solve.serve import serving_all, solve_mip
 from planner.solve.stages.relaxation import RELAXATION
 from planner.synthetic import generate
 from tests.cases import make_case
+from tests.length import some
 from tests.program.tiny import CASH, cash, lease, site, solve, tiny
 from tests.redundancy.random_cases import random_case
 
@@ -75,10 +76,10 @@ def test_both_engines_find_the_same_optimum(number):
     _agree(number)
 
 
-@pytest.mark.parametrize("number", [2, *range(4, 40)])
+@pytest.mark.parametrize("number", sorted({32, 35, *some([2, *range(4, 40)], 9)}))
 @pytest.mark.slow
 def test_both_engines_find_the_same_optimum_of_many(number):
-    """The same of more cases; 32 and 35 are those that HiGHS 1.15.1 got wrong."""
+    """The same of more cases, nine of 37 drawn; 32 and 35 are those that HiGHS 1.15.1 got wrong."""
     _agree(number)
 
 

@@ -9,6 +9,7 @@ from planner.uncertainty import work as work_module
 from planner.uncertainty.risk import risk
 from planner.uncertainty.scenario import ScenarioSet, scenario
 from planner.uncertainty.stress import stress
+from tests.length import some
 from tests.program.tiny import chip, lease, site, tiny
 from tests.uncertainty.newsvendor import newsvendor
 
@@ -148,9 +149,12 @@ def cuts(random):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", some(range(8), 3))
 def test_less_capacity_never_lowers_the_optimum(seed):
-    """Law: a future that needs all that is ordered costs no less with less capacity, and the optimum neither."""
+    """Law: a future that needs all that is ordered costs no less with less capacity, and the optimum neither.
+
+    Three of eight draws.
+    """
     random = Random(seed)
     more, less = cuts(random), cuts(random)
     low = {**HALF, "factor": random.choice([0.2, 0.4, 0.6, 1.0])}

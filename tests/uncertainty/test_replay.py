@@ -18,15 +18,19 @@ from planner.uncertainty.paths import sums_of
 from planner.uncertainty.prices import Prices
 from planner.uncertainty.recourse import RECOURSE, Recourse
 from planner.uncertainty.replay import Replay, Replayed
+from tests.length import some
 from tests.uncertainty.test_ordered import future, several
 
 OPTIONS = SolveOptions(gap=0.0, own_process=False)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", some(range(8), 4))
 def test_a_replay_states_what_the_plan_does(seed):
-    """Law: row and years of a future are those of the recourse plan that states what becomes of each loss."""
+    """Law: row and years of a future are those of the recourse plan that states what becomes of each loss.
+
+    Four of eight draws.
+    """
     case = several()
     stage = FirstStageOrders.of(make_inputs(case), make_inputs(case).calendar.start_dates[-1])
     orders = tuple(float(x) for x in orders_of(stage, Case.of(case).solve(gap=0.0, own_process=False)))
