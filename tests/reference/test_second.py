@@ -200,8 +200,8 @@ def test_a_budget_below_zero_is_that_of_the_second_formulation() -> None:
 
 @pytest.mark.slow
 def test_budgets_below_zero_are_those_of_the_second_formulation() -> None:
-    """The same on four of twelve more cases."""
-    for number in some(with_budget(MONEY, 12), 4):
+    """The same on two of twelve more cases."""
+    for number in some(with_budget(MONEY, 12), 2):
         agree(number, below_zero(number))
 
 
@@ -233,11 +233,12 @@ def test_what_is_not_paid_of_a_programme_is_that_of_the_second_formulation() -> 
 
 @pytest.mark.slow
 def test_what_is_not_paid_of_programmes_is_that_of_the_second_formulation() -> None:
-    """The same on twelve of 49 more; in a quarter of them programmes are not paid.
+    """The same on 13 of 49 cases; in a quarter of them programmes are not paid.
 
     A case of which HiGHS ends without a status is left out.
     """
-    numbers = some([number for number in range(TOGETHER, TOGETHER + 50) if number != TOGETHER + 7], 12)
+    every = [number for number in range(TOGETHER, TOGETHER + 50) if number != TOGETHER + 7]
+    numbers = sorted({TOGETHER + 4, *some(every, 12)})
     found = [agree(number, without_cash(number)) for number in numbers]
     assert sum(one is not None and "programme not paid" in one.used for one in found) > len(numbers) / 4
 
