@@ -86,23 +86,20 @@ def stress(
         line.stage("start")
         from planner.uncertainty.findings_rows import STRESS
         from planner.uncertainty.keeping import place, write_stress
-        from planner.uncertainty.replayed import read_kept, refuse_until
         from planner.uncertainty.stress import stress as replay
 
         target = None if out is None else place(out, STRESS)
-        kept_plan = read_kept(folder, options)
         found = replay(
-            kept_plan.plan,
+            folder,
             scenarios_of(scenarios),
-            committed_until=refuse_until(kept_plan, None if until is None else date.fromisoformat(until)),
+            committed_until=None if until is None else date.fromisoformat(until),
             outages=None if outages is None else date.fromisoformat(outages),
-            prices={**kept_plan.prices, **prices_of(prices)},
+            prices=prices_of(prices),
             workers=workers,
             scheduler=scheduler,
             options=options,
             on_progress=lambda progress: line.stage(progress_words(progress)),
         )
-        found = found.noting(kept_plan.note)
         kept = keep_results(partial(write_stress, found), target)
     code = _code(found) or lost(kept)
     output.document(

@@ -144,7 +144,10 @@ class Asked:
             if plan is not None
         }  # fmt: skip
         verdicts_ = verdicts({one.name: one.share for one in self.limits}, futures)
-        broken = [f"{one.limit} is met in {one.met:.6g}, not {one.asked:.6g}" for one in verdicts_ if not one.kept]
+        broken = [
+            f"{one.limit} is met in {100 * one.met:.6g} % of the futures, {100 * one.asked:.6g} % were asked for"
+            for one in verdicts_ if not one.kept
+        ]  # fmt: skip
         if broken:
             raise AuditError(f"the plans of the futures do not keep the limits in probability: {'; '.join(broken)}")
         return verdicts_

@@ -110,8 +110,9 @@ class LargestShare:
         found, most = self.found, max(self.found, self.at_most)
         name = self.limit.name
         if most - found <= 2.0 * SHARE_GAP:
-            return f"{name} can be met in {found:.6g} of the futures at most (proven)"
-        return f"{name} is met in {found:.6g} of the futures by the best first stage found, and in {most:.6g} at most"
+            return f"{name} can be met in {100 * found:.4g} % of the futures at most (proven)"
+        least = f"{name} is met in {100 * found:.4g} % of the futures by the best first stage found"
+        return f"{least}, and in {100 * most:.4g} % at most"
 
     @property
     def is_short(self) -> bool:

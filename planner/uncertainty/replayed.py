@@ -1,23 +1,27 @@
 """What `planner stress` replays: a plan as it stands in its folder, or the first stage of a study in its own case."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 
+from planner.case.case import CaseData
 from planner.case.read import read_case
 from planner.errors import OptionError, PlanError
 from planner.inputs.contracts import MW_PER_GW
 from planner.options import SolveOptions
-from planner.plan.plan import PlanData
+from planner.plan.plan import PlanData, required_plan
 from planner.system.folders.manifest import kind_of
 from planner.text import count
 from planner.uncertainty.findings import Findings, Rows
 from planner.uncertainty.findings_rows import RISK
 from planner.uncertainty.first_stage import CHIPS, ONSITE, FirstStageOrders
+from planner.uncertainty.order_rows import NOTHING
 from planner.uncertainty.prices import Prices
 from planner.uncertainty.recourse import Recourse, first_stage_of
+from planner.uncertainty.result import RiskResult
 
 CASE = "case"
 """Folder, within that of a study, of the case without the changes of any future."""
@@ -43,6 +47,25 @@ class Kept:
     committed_until: date | None
     prices: dict[str, float]
     note: str
+
+
+def kept_of(given: object, options: SolveOptions) -> Kept:
+    """Return what is to be replayed: of a plan, of a study of risk, or of the folder of either (`read_kept`).
+
+    Raises
+    ------
+    OptionError
+        If it is none of these.
+    PlanError, InfeasibleError, NoPlanError
+        As of `read_kept`.
+    """
+    if isinstance(given, str | Path):
+        return read_kept(given, options)
+    if isinstance(given, RiskResult):
+        assert given.here.orders is not None  # it is the evaluation of orders
+        orders = tuple(map(float, given.here.orders))
+        return _of_study(given.case, given.decide_by, orders, given.prices, options, "the study")
+    return Kept(required_plan(given, "stress"), None, {}, "")
 
 
 def read_kept(folder: str | Path, options: SolveOptions) -> Kept:
@@ -81,12 +104,23 @@ def _first_stage(folder: Path, options: SolveOptions) -> Kept:
         raise PlanError(f"{folder / CASE}: is not the case that the study is of; its files were changed")
     day = date.fromisoformat(found.summary["decide_by"])
     orders = _orders(first_stage_of(case, day), found.tables["orders"], f"{folder / 'tables' / 'orders.csv'}")
-    given = found.summary["prices"]
+    return _of_study(case, day, orders, found.summary["prices"], options, str(folder))
+
+
+def _of_study(
+    case: CaseData,
+    day: date,
+    orders: tuple[float, ...],
+    given: Mapping[str, float] | None,
+    options: SolveOptions,
+    what: str,
+) -> Kept:
+    """Solve the case of a study with what it orders by its decision date."""
     prices = None if given is None else Prices.usual(0.0, 0.0, given)
     plan = Recourse(prices, day, orders).plan(case, case, options)
-    rows = len(found.tables["orders"])
+    ordered = count(sum(1 for one in orders if one > NOTHING), "order")
     note = (
-        f"replayed is what {folder} orders by {day.isoformat()} ({count(rows, 'order')}), in its case without the "
+        f"replayed is what {what} orders by {day.isoformat()} ({ordered}), in its case without the "
         "changes of any of its futures; what comes later is decided anew in each future"
     )
     return Kept(plan, day, dict(given or {}), note)
@@ -127,7 +161,7 @@ def refuse_until(kept: Kept, until: date | None) -> date | None:
     """
     if until is not None and kept.committed_until is not None:
         raise OptionError(
-            "--committed-until is of a plan: of a study, what it orders by its decision date "
-            f"({kept.committed_until.isoformat()}) is kept"
+            "--committed-until (committed_until in Python) is of a plan: of a study, what it orders by its decision "
+            f"date ({kept.committed_until.isoformat()}) is kept"
         )
     return until if kept.committed_until is None else kept.committed_until

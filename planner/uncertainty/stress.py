@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any, Unpack
 
 import numpy as np
@@ -17,7 +18,7 @@ from planner.figures.notebook import html_of
 from planner.inputs import make_inputs
 from planner.log import LOG
 from planner.options import SolveKeywords, SolveOptions, chosen_options
-from planner.plan.plan import PlanData, required_plan
+from planner.plan.plan import PlanData
 from planner.runs.outcome import Outcome
 from planner.runs.task import Job, Shared
 from planner.solve.arrays import INFINITY
@@ -36,7 +37,8 @@ from planner.uncertainty.plotted import RiskPlots, picture_of_costs
 from planner.uncertainty.prices import usual_prices
 from planner.uncertainty.recourse import Recourse
 from planner.uncertainty.replay import Replay, Replayed
-from planner.uncertainty.result import RiskProgress
+from planner.uncertainty.replayed import kept_of, refuse_until
+from planner.uncertainty.result import RiskProgress, RiskResult
 
 COLUMNS: dict[str, str] = {
     "future": "name of the scenario; of several that are the same case, the first",
@@ -221,7 +223,7 @@ def _share(rows: Sequence[Mapping[str, Any]], holds: Callable[[Mapping[str, Any]
 
 
 def stress(
-    plan: PlanData,
+    plan: PlanData | RiskResult | str | Path,
     scenarios: AnyScenarios,
     *,
     committed_until: date | None = None,
@@ -237,13 +239,14 @@ def stress(
 
     Parameters
     ----------
-    plan : Plan
-        It must pass its audit.
+    plan : Plan, RiskResult, str or Path
+        A plan, which must pass its audit; a study of risk, of which its first stage is replayed in its case without the
+        changes of any future, with its prices; or the folder of either.
     scenarios
         As of `planner.risk`.
     committed_until : date or None
-        Contracts, chips and on-site power ordered on or before this day are kept. None: all of them; only renewal, exit
-        and refreshes, and what serves whom, adapt.
+        Contracts, chips and on-site power ordered on or before this day are kept. None: all of them, of a study those
+        of its decision date; only renewal, exit and refreshes, and what serves whom, adapt.
     outages : date or None
         Each site, provider and power region is lost by itself from the first period on that begins on or after this
         day, in the plan as it is. None: none is.
@@ -254,29 +257,33 @@ def stress(
     ------
     AuditError
         If the plan fails its audit.
+    PlanError, InfeasibleError, NoPlanError
+        If a folder is neither, or not as it was written; if the case of a study has no plan with its orders.
     CaseError, OptionError
-        As of `planner.risk`.
+        As of `planner.risk`; if a study is given together with ``committed_until``.
     """
-    begin, base = time.monotonic(), required_plan(plan, "stress")
     refuse_workers(workers)
-    use, inputs = replace(chosen_options(options, keywords), own_process=False), make_inputs(base.case)
+    given = chosen_options(options, keywords)
+    kept = kept_of(plan, given)
+    begin, base, until = time.monotonic(), kept.plan, refuse_until(kept, committed_until)
+    use, inputs = replace(given, own_process=False), make_inputs(base.case)
     refuse_day(inputs, outages)
     if not audit(base.case, base.tables, base.summary).passed:
         raise AuditError("the plan fails its audit and cannot be replayed: `planner audit` lists why")
-    day = committed_until or inputs.calendar.start_dates[-1]
+    day = until or inputs.calendar.start_dates[-1]
     stage = FirstStageOrders.of(inputs, day)
     chosen = chosen_scenarios(scenarios, Case.of(base.case), use.seed)
     futures = futures_of(base.case, chosen)
-    costs = usual_prices(base, prices or {})
-    kept = tuple(float(x) for x in orders_of(stage, base))
-    work = Replay(Recourse(costs, day, kept, certified=False))
+    costs = usual_prices(base, {**kept.prices, **(prices or {})})
+    orders = tuple(float(x) for x in orders_of(stage, base))
+    work = Replay(Recourse(costs, day, orders, certified=False))
     lost = () if outages is None else tuple(outages_of(base, outages, costs.unserved))
     found = _replayed(Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress))
     rows = tuple(_row(one, found.get(one.name, NOT_TRIED)) for one in futures)
     interrupted = any(row["status"] == Status.INTERRUPTED for row in rows)
     years = _years(base, futures, found)
     seconds, same = time.monotonic() - begin, same_cases(futures)
-    return Stress(base, day, rows, interrupted, seconds, chosen.is_sample, same, years, lost)
+    return Stress(base, day, rows, interrupted, seconds, chosen.is_sample, same, years, lost).noting(kept.note)
 
 
 def _years(base: PlanData, futures: Sequence[Future], found: Mapping[str, Outcome]) -> tuple[dict[str, Any], ...]:

@@ -19,6 +19,7 @@ from planner.runs.task import Job
 from planner.solve.arrays import INFINITY, Floats
 from planner.status import Status
 from planner.system import interrupts
+from planner.text import dollars
 from planner.uncertainty.asked import Asked
 from planner.uncertainty.bounding import Bounded, ScenarioProgram, TwoStageProgram, level_of
 from planner.uncertainty.chance_share import largest_shares, unmet
@@ -200,7 +201,8 @@ class Work:
         """Take a lower bound; one above a value that plans attain is the solver's error."""
         upper = self.clock.upper
         if bound > upper + 1e-6 * self.measure.scale(upper):
-            self.notes.append(f"a bound of {bound:.6g} above the value of plans, {upper:.6g}, was not taken")
+            more = f"{bound - upper:.2g} $B above the value of plans"
+            self.notes.append(f"a bound of {dollars(bound)}, {more}, was not taken")
             return
         self.clock.lower = max(self.clock.lower, min(bound, upper))
 

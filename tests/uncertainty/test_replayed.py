@@ -32,12 +32,31 @@ def folder(known, tmp_path_factory):
 def test_a_first_stage_in_its_own_futures_costs_what_the_study_says(known, folder):
     """Law: replayed in the futures that it was made for, a first stage costs in each what it costs in the study."""
     kept = read_kept(folder, OPTIONS)
-    found = stress(kept.plan, demands(*THREE), committed_until=kept.committed_until, prices=kept.prices, **EXACT)
-    found = found.noting(kept.note)
+    found = stress(folder, demands(*THREE), **EXACT)
     assert [row["cost_busd"] for row in found.rows] == pytest.approx(list(known.here.costs))
     assert kept.plan.case.hash == known.case.hash
     assert "without the changes of any of its futures" in found.summary()["notes"][0]
     assert found.findings.summary["notes"] == (kept.note,)
+
+
+@pytest.mark.slow
+def test_a_study_and_its_folder_are_replayed_alike(known, folder):
+    """Law: the result of a study, its folder and its orders written out have the same rows."""
+    kept = read_kept(folder, OPTIONS)
+    futures = demands((130.0, 1.0))
+    rows = [one.rows for one in (stress(known, futures, **EXACT), stress(str(folder), futures, **EXACT))]
+    by_hand = stress(kept.plan, futures, committed_until=kept.committed_until, prices=kept.prices, **EXACT)
+    assert rows[0] == rows[1] == by_hand.rows
+    with pytest.raises(OptionError, match="committed_until in Python"):
+        stress(known, futures, committed_until=known.decide_by, **EXACT)
+
+
+def test_what_is_neither_plan_nor_study_is_refused(tmp_path):
+    """Law: anything else, and a folder of anything else, is refused in words."""
+    with pytest.raises(OptionError, match="stress takes plans, not 7"):
+        stress(7, demands(*THREE))
+    with pytest.raises(PlanError):
+        stress(tmp_path, demands(*THREE))
 
 
 @pytest.mark.slow
@@ -55,7 +74,7 @@ def test_the_plan_of_a_future_says_so(known, folder):
 def test_what_is_no_first_stage_of_its_case_is_refused(known, folder, tmp_path):
     """Law: a study of another case, or without one, and a date of the user's for a study are refused in words."""
     kept = read_kept(folder, OPTIONS)
-    with pytest.raises(OptionError, match="--committed-until is of a plan"):
+    with pytest.raises(OptionError, match=r"--committed-until .* is of a plan"):
         refuse_until(kept, known.decide_by)
     other = write_result(replace(known, case=known.case.what_if("offers[early].max_blocks=99")), place(tmp_path / "o"))
     (other / CASE / "offers.csv").write_bytes((folder / CASE / "offers.csv").read_bytes())
