@@ -279,11 +279,16 @@ def stress(
     work = Replay(Recourse(costs, day, orders, certified=False))
     lost = () if outages is None else tuple(outages_of(base, outages, costs.unserved))
     found = _replayed(Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress))
+    made = _made(base, day, futures, found, chosen.is_sample)
+    return replace(made, seconds=time.monotonic() - begin, outages=lost).noting(kept.note)
+
+
+def _made(base: PlanData, day: date, futures: Sequence[Future], found: Mapping[str, Outcome], sampled: bool) -> Stress:
+    """Return what came of the futures."""
     rows = tuple(_row(one, found.get(one.name, NOT_TRIED)) for one in futures)
     interrupted = any(row["status"] == Status.INTERRUPTED for row in rows)
     years = _years(base, futures, found)
-    seconds, same = time.monotonic() - begin, same_cases(futures)
-    return Stress(base, day, rows, interrupted, seconds, chosen.is_sample, same, years, lost).noting(kept.note)
+    return Stress(base, day, rows, interrupted, 0.0, sampled, same_cases(futures), years)
 
 
 def _years(base: PlanData, futures: Sequence[Future], found: Mapping[str, Outcome]) -> tuple[dict[str, Any], ...]:
