@@ -16,6 +16,7 @@ from planner.plan.plan import PlanData
 from planner.plan.ranges import kept_ranges
 from planner.runs.session import solve_case
 from tests.explain.test_why_random import banned
+from tests.length import some
 from tests.program.tiny import lease, site, solve, tiny
 from tests.redundancy.random_cases import random_case
 
@@ -155,9 +156,9 @@ def test_what_makes_no_sense_is_refused(plan: Plan, within: float, count: int) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [1, 3, 14])
+@pytest.mark.parametrize("number", some([1, 3, 14], 2))
 def test_must_haves_cannot_be_left_out(number: int) -> None:
-    """Random small cases: without a must-have every plan costs more than the slack, by a solve by hand.
+    """Two of three random cases: without a must-have every plan costs more than the slack, by a solve by hand.
 
     Every plan passes an audit of its own, which finds a cost within the slack, and has what all must have, nothing
     of what none has, and figures within the ranges.

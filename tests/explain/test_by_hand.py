@@ -177,7 +177,7 @@ def _of_year(case: CaseData, one: Price, by: float) -> list[object] | None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("rich", "number"), some([*((True, one) for one in RICH), *((False, one) for one in PLAIN)], 5)
+    ("rich", "number"), some([*((True, one) for one in RICH), *((False, one) for one in PLAIN)], 3)
 )
 def test_prices_are_finite_differences_to_both_sides(rich: bool, number: int) -> None:
     """Law: a price times a small step is the difference of two solves with every integer decision kept, up and down."""

@@ -76,7 +76,7 @@ def attacked(seed: int) -> tuple[CaseData, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", sorted({7, 8, *some(range(100), 2)}))  # those two once failed
+@pytest.mark.parametrize("seed", sorted({7, 8, *some(range(100), 1)}))  # those two once failed
 def test_every_law_holds_after_a_random_change(seed: int) -> None:
     """Law: the conflict is minimal, every way out is enough and half of it is not, by solves of their own."""
     case, verdict = attacked(seed)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from planner.case.case import CaseData
-from tests.length import thinned
+from tests.length import AT_LENGTH, some, thinned
 from tests.program.tiny import chip, lease, tiny
 from tests.reference.rich_ramps import STEPS
 from tests.reference.test_second import agree
@@ -94,10 +94,10 @@ def test_ramps_with_refreshes_are_those_of_the_second_formulation(number: int) -
 
 @pytest.mark.slow
 def test_ramps_with_refreshes_are_those_of_the_second_formulation_on_all() -> None:
-    """The same on 200 cases, in which refreshes meet ramps, terms, lives and supply in several."""
+    """The same on 30 of 200 cases, in which refreshes meet ramps, terms, lives and supply; in several, of all."""
     used: Counter[str] = Counter(dict.fromkeys(USED, 0))
-    for number in range(MOST):
+    for number in some(range(MOST), 30):
         found = agree(number, lean_case(number))
         assert found is not None, number
         used.update(found.used)
-    assert [name for name in USED if used[name] < LEAST] == []
+    assert [name for name in USED if used[name] < (LEAST if AT_LENGTH else 1)] == []

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 from itertools import islice
 
 import pytest
@@ -11,7 +12,7 @@ from planner.case.case import CaseData
 from planner.case.model import Families
 from planner.errors import InfeasibleError
 from planner.solve import tiers
-from tests.length import some
+from tests.length import AT_LENGTH, some
 from tests.reference.coverage import DEVICES, DEVICES_OF_FAMILIES, binding, forms
 from tests.reference.rich_cases import rich_case, sound_draws
 from tests.reference.rich_families import TOGETHER
@@ -20,6 +21,7 @@ from tests.reference.rich_money import MONEY
 from tests.reference.rich_programmes import LATER
 from tests.reference.rich_ramps import RAMPS
 from tests.reference.second import TIERS, Found, solve_second
+from tests.reference.witnesses import BINDS_IN, USED_IN
 
 ALL_TOGETHER = range(TOGETHER, TOGETHER + 200)
 """Cases with all families at once: tiers of shortfalls, programmes, clusters, head-room, pauses, financing, refreshes,
@@ -243,7 +245,43 @@ def test_what_is_not_paid_of_programmes_is_that_of_the_second_formulation() -> N
     assert sum(one is not None and "programme not paid" in one.used for one in found) > len(numbers) / 4
 
 
+@cache
+def second_of(number: int) -> Found | None:
+    """What the second formulation answers of a rich case."""
+    return solve_second(rich_case(number))
+
+
+DRAWN = sorted({*BINDS_IN.values(), *USED_IN.values(), *HARD_TO_SOLVE, *some(ALL_TOGETHER, 8), *some(OTHERS, 6)})
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("number", DRAWN)
+def test_cost_and_unserved_share_are_those_of_the_second_formulation_on_more(number: int) -> None:
+    """The same on cases in which every device binds, those that are hard to solve, and a few drawn."""
+    agree(number, rich_case(number))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("device", DEVICES)
+def test_every_device_binds(device: str) -> None:
+    """Law: of every device of the page there is a case that has another answer without it."""
+    number = BINDS_IN[device]
+    assert list(binding(rich_case(number), second_of(number), frozenset({device}))) == [device]
+
+
+@pytest.mark.slow
+def test_everything_is_used() -> None:
+    """Law: of everything that a plan may use, and of every form of a case, there is a case with it."""
+    assert set(USED_IN) == {*USED, *FORMS}
+    for name, number in USED_IN.items():
+        found = second_of(number)
+        assert name in {*forms(rich_case(number)), *(found.used if found is not None else ())}, (name, number)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not AT_LENGTH, reason="takes minutes: at length only; the three tests above hold its laws on a draw"
+)
 def test_cost_and_unserved_share_are_those_of_the_second_formulation_on_all() -> None:
     """The same on 200 cases with everything together, and others; every device of the page is there, and binds."""
     used: Counter[str] = Counter(dict.fromkeys((*USED, *FORMS), 0))
