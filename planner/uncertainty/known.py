@@ -103,9 +103,9 @@ def indistinct(known: Sequence[Known]) -> list[tuple[int, ...]]:
 def distinction(mine: Known, others: Sequence[Known]) -> str:
     """Return in words what distinguishes a group from the others; empty where there are none.
 
-    The figures that are named first are enough to tell it from every other group, as they are written: numbers are
-    rounded to four digits, or to as many more as keep apart what the groups have. Of others, ``MOST_NAMED`` at most are
-    named in all.
+    The figures that are named first are enough to distinguish it from every other group, as they are written: numbers
+    are rounded to four digits, or to as many more as keep apart what the groups have. Of others, ``MOST_NAMED`` at most
+    are named in all.
 
     Examples
     --------

@@ -69,6 +69,7 @@ def test_equal_changes_get_equal_parts_and_idle_ones_nothing(case):
     assert found.solves == 2
 
 
+@pytest.mark.slow
 def test_a_function_is_a_change(case):
     """A function from case to case does what the same change written as text does."""
     by_text = attribute(case, CHANGES[:1])

@@ -73,6 +73,7 @@ def test_decisions_that_cannot_be_kept(case, exact):
     assert "cannot be kept" in found.below.why
 
 
+@pytest.mark.slow
 def test_entry_price_by_closed_form(case, exact):
     """The unused lease enters just below the rent of the used one, 9, and stays out from there on."""
     found = entry_price(case, "offers[dear].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, runner=exact)

@@ -26,6 +26,7 @@ def _case() -> CaseData:
                 families={"contiguity": {"rules": rules}})  # fmt: skip
 
 
+@pytest.mark.slow
 def test_each_rule_costs_what_the_plans_differ_by() -> None:
     """Law: 45 and 45, and 15 of 20: with five and six blocks two halves do not fit; differences are those of plans."""
     found = cost_of_contiguity(_case(), options=EXACT)

@@ -19,7 +19,6 @@ from planner.program import columns
 from planner.program.family import Family
 from planner.program.terms import Sum
 from planner.runs.variants import Runner
-from tests.length import thinned
 
 BLOCKS = 4
 FORCE = {"op": "force", "offer": "south_cloud", "by": 2026, "blocks": BLOCKS}
@@ -94,7 +93,8 @@ def test_tornado(base, forced, exact):
     assert costs == {"low": direct(base, f"{RENT}=11"), "high": direct(base, f"{RENT}=13")}
 
 
-@pytest.mark.parametrize("order", thinned(["given", "shapley"], 2))
+@pytest.mark.slow
+@pytest.mark.parametrize("order", ["given", "shapley"])
 def test_attribute(base, forced, exact, order):
     """Law: both ends of an attribution keep what the case forces; a what-if that forces is a change like any other."""
     found = attribute(forced, [("rent", [f"{RENT}=13"]), ("none", [f"{RENT}=13"])], order, runner=exact)
@@ -154,6 +154,7 @@ def test_sweep(base, forced):
     assert found.plan("dear").summary["forced"] == [FORCE]
 
 
+@pytest.mark.slow
 def test_replan(base, forced, exact):
     """Law: news keep what the old plan was forced to do, until they take it away."""
     old = forced.solve(gap=0.0, own_process=False)

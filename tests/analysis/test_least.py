@@ -45,6 +45,7 @@ def limited(most):
     return (Family("limited", build, requires=("contract",)),)
 
 
+@pytest.mark.slow
 def test_no_plan_has_less_than_the_least(case):
     """Law: some plan has as few blocks as the least says, and none has fewer."""
     least = least_value(case, (), blocks, Runner(OPTIONS))

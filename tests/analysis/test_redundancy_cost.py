@@ -15,7 +15,6 @@ from planner.options import SolveOptions
 from planner.program.columns import UNSERVED
 from planner.runs.session import Point, solve_case
 from tests.cases import make_case
-from tests.length import thinned
 
 EXACT = SolveOptions(gap=0.0, own_process=False)
 SITE = {"name": "any one site", "domain": "site", "k": 1, "critical_share": 0.5}
@@ -63,7 +62,8 @@ def test_what_binds_has_no_margin() -> None:
     assert {(one.rule, one.period, one.contingency) for one in found.prices} <= binding
 
 
-@pytest.mark.parametrize("rules", thinned([(SITE,), (SITE, PROVIDER)], 2), ids=["site", "site and provider"])
+@pytest.mark.slow
+@pytest.mark.parametrize("rules", [(SITE,), (SITE, PROVIDER)], ids=["site", "site and provider"])
 def test_prices_are_those_of_finite_differences(rules: tuple[dict[str, Any], ...]) -> None:
     """Law: with whole numbers held, the prices lie between what a little less to protect saves and a little more costs.
 

@@ -117,6 +117,7 @@ def test_a_case_without_ranges_says_so(make_case):
         tornado(make_case())
 
 
+@pytest.mark.slow
 def test_no_group_is_of_what_no_plan_depends_on():
     """Law: ranges and figures of risks and slips, which only the draw of scenarios reads, are no inputs of a plan."""
     risks = Case.read("stargate_risks")

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.case.case import CaseData, key_text
@@ -16,6 +16,7 @@ from planner.changes.values import toml_value
 from planner.errors import CaseError, Problem
 from tests.case.helpers import CASE
 from tests.cases import make_case
+from tests.length import AT_LENGTH
 
 NUMERIC = [
     (table, name)
@@ -259,6 +260,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(max_examples=500 if AT_LENGTH else 10, deadline=None)
 @given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=14).map("".join)))
 def test_any_text_is_refused_or_works(text: str) -> None:
     """Law: whatever is written as a change, only a CaseError comes out."""

@@ -46,6 +46,7 @@ def test_full_output(words, unbuffered, tmp_path):
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "redirection",
     ["<&- 2>&-", pytest.param("<&-", marks=pytest.mark.slow), pytest.param("2>&-", marks=pytest.mark.slow)],

@@ -63,10 +63,11 @@ NAMES = {"hear", "hears", "tell", "tells", "told", "nobody", "dear", "kin", "nil
 """Such words in names of code."""
 BREAK = r"(?:[ _]|\s*\n[ \t]*(?:[#>*|][ \t]*)*)"
 """What may stand between two words: a space, or a line break with what begins a line of a comment, list or table."""
-PATTERN = re.compile("|".join(rf"\b(?:{words})\b" for words in AVOID).replace(" ", BREAK), re.IGNORECASE)
+PATTERN = re.compile(rf"\b(?:{'|'.join(AVOID)})\b".replace(" ", BREAK))
+"""Of lower-case text: ten times as quick as a pattern that ignores the case."""
 JOINT = re.compile(r"""(["'])\s*(?:#[^\n]*\n\s*)?[rfbRFB]{0,2}(?=["'])\1""")
 """Where a string literal ends and the next one of the same expression begins."""
-PART_OF_NAME = re.compile(rf"(?<![a-z])(?:{'|'.join(sorted(NAMES))})(?![a-z])", re.IGNORECASE)
+PART_OF_NAME = re.compile(rf"(?<![a-z])(?:{'|'.join(sorted(NAMES))})(?![a-z])")
 """Such a word anywhere, alone or between underscores."""
 EXEMPT = {
     "CHANGELOG.md": "a record of what was said at the time",
@@ -130,10 +131,10 @@ def names_of(name: str) -> Iterator[str]:
 def words_in(name: str) -> list[str]:
     """Each word to avoid in a file, with its place and what to write instead."""
     found: list[str] = []
-    if not PATTERN.search(source_of(name)):
+    if not PATTERN.search(source_of(name).lower()):
         return found
     for first, text in text_of(name):
-        for match in PATTERN.finditer(text):
+        for match in PATTERN.finditer(text.lower()):
             word = " ".join(re.sub(r"[#>*|_]", " ", match[0]).split())
             instead = next(new for old, new in AVOID.items() if re.fullmatch(old, word, re.IGNORECASE))
             found.append(f"{name}:{first + text.count(chr(10), 0, match.start())}: {word!r}; write: {instead}")
@@ -159,7 +160,7 @@ def test_text_is_in_plain_english():
 
 def test_names_in_code_are_plain_english():
     """Law: no function, class, argument or variable has such a word in its name."""
-    suspect = [name for name in CODE if PART_OF_NAME.search(source_of(name))]
+    suspect = [name for name in CODE if PART_OF_NAME.search(source_of(name).lower())]
     found = [(name, word) for name in suspect for word in names_of(name) if NAMES & set(word.lower().split("_"))]
     assert found == []
 

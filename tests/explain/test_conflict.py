@@ -85,6 +85,7 @@ def test_the_way_of_large_programs_finds_a_proven_conflict_too(plant, few, monke
     assert examine(plant, all_proven=False).ways  # in a large program whole blocks are looked for in fewer places
 
 
+@pytest.mark.slow
 def test_no_clock_decides_an_amount(monkeypatch):
     """Law: without a time limit the ways out are the same on a machine a thousand times as slow."""
     case = plants(1)[0].case()

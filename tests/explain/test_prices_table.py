@@ -243,6 +243,7 @@ def test_kinds_have_units() -> None:
     assert list(KINDS) == list(UNITS)
 
 
+@pytest.mark.slow
 def test_a_time_limit_leaves_prices_out_and_says_which():
     """Law: with a time limit nothing is passed over in silence: what was not looked for is missing by name."""
     plan = Case.read("three_sites").solve(gap=0.0)

@@ -181,6 +181,7 @@ def _margin(network: Network, surviving: np.ndarray, critical: np.ndarray) -> fl
     return min(_most_carried(network, surviving, critical, one[d]) for d in np.flatnonzero(critical))
 
 
+@pytest.mark.slow
 def test_margin_of_a_loss_is_the_same_both_ways() -> None:
     """Law: the margin by groups of demands is the margin by routing."""
     for number in CASES:

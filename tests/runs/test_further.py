@@ -53,6 +53,7 @@ def test_how_often_is_kept_in_the_summary() -> None:
     assert twice.summary[RESOLVED] == {"solves": 2, "gap_before": pytest.approx(0.05)}
 
 
+@pytest.mark.slow
 def test_a_runner_solves_further_and_remembers() -> None:
     """Law: from a plan with a wide gap, further solves reach the cost on paper, and what is remembered is the best."""
     case = Case.read("three_sites")

@@ -182,6 +182,7 @@ def test_a_solver_that_is_not_there_is_refused_before_anything_is_built(name, mo
     assert caught.value.exit_code == 1
 
 
+@pytest.mark.slow
 def test_a_missing_solution_is_no_plan(fake):
     """A solver that calls the program solved and gives no solution, or one without values: no plan, not zeros."""
 
@@ -243,6 +244,7 @@ def test_a_false_verdict_is_not_believed(fake, condition):
     assert any("which is wrong" in note for note in summary["solver_notes"])
 
 
+@pytest.mark.slow
 def test_no_bound_is_told_as_not_known(fake):
     """Without a bound neither bound nor gap is claimed, and the plan does not count as proven."""
 

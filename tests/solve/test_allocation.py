@@ -212,6 +212,7 @@ def textbook(instance):
     return found.fun
 
 
+@pytest.mark.slow
 def test_a_given_start_is_never_left_for_a_dearer_plan(of_any_size):
     """Law: at any gap, the plan costs no more than the one that the run began with."""
     mip, _, _ = mip_of(draw(1))

@@ -8,7 +8,6 @@ from planner import Case, Status
 from planner.solve import condense, highs, settings
 from planner.solve.arrays import Arrays
 from planner.solve.condense import Condensed
-from tests.length import thinned
 from tests.program.golden_cases import CASES
 
 
@@ -34,7 +33,8 @@ def test_programs_beyond_the_careful_ones_are_proven_twice_too(
     assert ("second proof" in plan.summary["solver_stages"]) is twice
 
 
-@pytest.mark.parametrize(("gap", "spelled_out"), thinned([(0.0, True), (0.004, True), (0.005, False)], 3, unpack=True))
+@pytest.mark.slow
+@pytest.mark.parametrize(("gap", "spelled_out"), [(0.0, True), (0.004, True), (0.005, False)])
 def test_tight_gaps_are_proven_again_with_sums_written_out(
     monkeypatch: pytest.MonkeyPatch, gap: float, spelled_out: bool
 ) -> None:

@@ -45,6 +45,7 @@ AS_PLANNED = 5 * 0.2 + 2 * 5 * 0.05
 """2026 from ``spot``, then ``soon`` for two years."""
 
 
+@pytest.mark.slow
 def test_late_power_delays_start_and_rent():
     """Law: power that comes a year late costs that year from elsewhere; the rent of the order begins with its power."""
     found, order = answer(
