@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from planner.api import AnyCase, Case
@@ -25,7 +26,7 @@ from planner.explain.conflict_lever import plain_figure
 from planner.explain.conflict_named import NamedLimit
 from planner.explain.conflict_search import Question, find_conflict
 from planner.explain.conflict_way import WayOut, in_order
-from planner.explain.conflict_ways import Search
+from planner.explain.conflict_ways import ASKED, Search
 from planner.explain.conflict_words import named_limit
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
 from planner.system import interrupts
@@ -75,7 +76,8 @@ class Diagnosis:
         Wall time that it took.
     further : tuple of tuple of NamedLimit
         Further conflicts, each with its limits: those that are left where what allows too little in the ones before
-        it allows enough. What is asked for (demand, rules, programmes, forced decisions) is asked for in all of them.
+        it allows enough. What is asked for (demand, rules, programmes, forced decisions) is asked for in all of them;
+        but where nothing in one allows anything, its rules (or programmes, or forced decisions) no longer are after it.
     """
 
     name: str
@@ -177,9 +179,10 @@ def _conflict_lines(found: Diagnosis) -> list[str]:
             proven = "whether all of them are needed for that was not proven in time"
         lines.append(f"These limits cannot all be kept{blocks}; {proven}:")
     lines += [f"  {number}. {one}" for number, one in enumerate(found.limits, 1)]
-    for limits in found.further:
+    for before, limits in pairwise([found.limits, *found.further]):
         them = "this limit cannot be kept either" if len(limits) == 1 else "these limits cannot all be kept either"
-        lines.append(f"Even if more were allowed there, {them}:")
+        allowed = any(one.kind not in ASKED for one in before)
+        lines.append(f"Even if {'more were allowed' if allowed else 'less were asked for'} there, {them}:")
         lines += [f"  {number}. {one}" for number, one in enumerate(limits, 1)]
     return lines
 

@@ -54,6 +54,21 @@ class Conflict:
         """Return those of its limits that allow something, not those that ask for something."""
         return frozenset(limit for limit in self.found.limits if limit.kind not in ASKED)
 
+    def loosened(self) -> frozenset[Limit]:
+        """Return what is left out where further conflicts are looked for: what allows something.
+
+        Where nothing in it does, and it rests on nothing besides, what it asks for in all periods: its rules, or else
+        its programmes, or else what it forces. Demand is always asked for.
+        """
+        allowing = self.allowing()
+        if allowing or self.beside:
+            return allowing
+        for kind in ("redundancy", "programme", "forced"):
+            asked = {limit.subject for limit in self.found.limits if limit.kind == kind}
+            if asked:
+                return frozenset(one for one in self.question.limits if one.kind == kind and one.subject in asked)
+        return frozenset()
+
     def without_beside(self) -> Question | None:
         """Return the question of the case without the data that the conflict rests on; None if that is no case."""
         if not self.beside:
@@ -76,6 +91,8 @@ def whole_conflict(question: Question, found: Found) -> Conflict:
 def further_conflicts(first: Conflict, out: Sequence[WayOut]) -> Iterator[Conflict]:
     """Yield conflicts that are left where what allows too little in those before allows enough.
 
+    Where nothing in one allows anything, what it asks for besides demand is asked for no longer.
+
     Parameters
     ----------
     first : Conflict
@@ -86,8 +103,8 @@ def further_conflicts(first: Conflict, out: Sequence[WayOut]) -> Iterator[Confli
         return
     conflict, without = first, frozenset[Limit]()
     for _ in range(MOST_FURTHER):
-        without |= conflict.allowing()
-        if not (conflict.allowing() or conflict.beside) or conflict.question.out_of_time:
+        without |= conflict.loosened()
+        if not (conflict.loosened() or conflict.beside) or conflict.question.out_of_time:
             return
         question = conflict.without_beside()
         if question is None:

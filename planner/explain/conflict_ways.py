@@ -11,7 +11,7 @@ from planner.changes.describe import edits
 from planner.errors import CaseError
 from planner.explain import conflict_levers as levers
 from planner.explain import conflict_levers_rules as rules
-from planner.explain.conflict_amount import least_amount
+from planner.explain.conflict_amount import SMALLEST, least_amount
 from planner.explain.conflict_dates import of_dates
 from planner.explain.conflict_found import Found
 from planner.explain.conflict_lever import Changes, Lever, members_of, raising
@@ -60,6 +60,8 @@ MOST_TOGETHER = 3
 """Most levers that are moved together."""
 MOST_TRIED = 8
 """Most sets of levers of one size whose rest is searched for further conflicts."""
+MOST_OTHERS = 24
+"""Most sets of levers of one size that are tried where those that loosen the same are not enough."""
 IN_PARALLEL = 2_000
 """Columns from which levers are tried in parallel; in smaller programs each takes less time than a copy is worth."""
 CROWD = 3
@@ -117,19 +119,32 @@ class Search:
         kinds = {limit.kind for limit in found.limits}
         remade = self.question.remade
         self._few = frozenset(one for one in self.question.limits if one.kind in kinds or one in remade)
+        others: list[tuple[Lever, ...]] = []
         for _ in range(MOST_TOGETHER):
             more, left = self._tried(every)
+            if others and not _lasting(more):
+                again, rest = self._tried_of(others)
+                more, left = more + again, left + rest
             ways += more
-            found_enough = bool(ways) and (not self.question.small or any(not way.asks_less for way in more))
-            if found_enough:
+            if self._has_enough(ways, more):
                 break
             if self.question.out_of_time:
                 self.untried.append(TOGETHER)
                 break
-            every = self._grown(left, found)
-            if ways:
-                every = [some for some in every if not any(map(_asks, some))]
+            every, others = self._grown(left, found)
+            if _lasting(ways):
+                every, others = ([some for some in sets if not any(map(_asks, some))] for sets in (every, others))
         return in_order(ways)
+
+    def _tried_of(self, others: Sequence[tuple[Lever, ...]]) -> tuple[list[WayOut], list[tuple[Lever, ...]]]:
+        """Return the same as `_tried` of the first sets of levers of which it is not known that they are not enough."""
+        hopeless = [some for some in others if self._known.get(_loosened(some)) == INFEASIBLE]
+        ways, left = self._tried([some for some in others if some not in hopeless][:MOST_OTHERS])
+        return ways, left + hopeless
+
+    def _has_enough(self, ways: Sequence[WayOut], more: Sequence[WayOut]) -> bool:
+        """Whether no larger sets of levers are tried: some way allows more, or any in a program that is not small."""
+        return bool(ways) and (not self.question.small or any(not way.asks_less for way in more))
 
     def _tried(self, every: Sequence[tuple[Lever, ...]]) -> tuple[list[WayOut], list[tuple[Lever, ...]]]:
         """Return the ways out by some sets of levers, and the sets that are not enough however far they are moved.
@@ -222,27 +237,43 @@ class Search:
                 levers_found.setdefault(lever.name, lever)
         return list(levers_found.values())
 
-    def _grown(self, every: Sequence[tuple[Lever, ...]], first: Found) -> list[tuple[Lever, ...]]:
+    def _grown(
+        self, every: Sequence[tuple[Lever, ...]], first: Found
+    ) -> tuple[list[tuple[Lever, ...]], list[tuple[Lever, ...]]]:
         """Return larger sets of levers: each with one more, of a conflict that is left beside it.
 
-        Beside levers that loosen no limit of the program the first conflict is left.
+        Beside levers that loosen no limit of the program the first conflict is left. The second list, in a small
+        program, is of sets that loosen the same as others before them: for where those are not enough.
         """
         found: dict[frozenset[str], tuple[Lever, ...]] = {}
-        seen: set[frozenset[Limit]] = set()
+        others: dict[frozenset[str], tuple[Lever, ...]] = {}
+        left_beside: dict[frozenset[Limit], list[Lever]] = {}
         own = [some for some in every if not any(lever.limits for lever in some)]
         for some in own[:MOST_BESIDE]:
             for lever in self._levers(first):
-                found.setdefault(frozenset({lever.name, *(one.name for one in some)}), (*some, lever))
+                found.setdefault(_names(some, lever), (*some, lever))
         for some in every:
             without = _loosened(some)
-            if not without or without in seen or len(seen) >= MOST_TRIED or self.question.out_of_time:
+            if without in left_beside and self.question.small:
+                for lever in left_beside[without]:
+                    others.setdefault(_names(some, lever), (*some, lever))
+            if not without or without in left_beside or len(left_beside) >= MOST_TRIED or self.question.out_of_time:
                 continue
-            seen.add(without)
             left, known = self.question.limits - without, self._proof(without)
             conflict = find_conflict(self.question, left, integer=self.integer, first=known)
-            for lever in self._levers(conflict) if conflict else ():
-                found.setdefault(frozenset({lever.name, *(one.name for one in some)}), (*some, lever))
-        return list(found.values())
+            left_beside[without] = self._levers(conflict) if conflict else []
+            for lever in left_beside[without]:
+                found.setdefault(_names(some, lever), (*some, lever))
+        return list(found.values()), [some for names, some in others.items() if names not in found]
+
+
+def _names(some: Sequence[Lever], lever: Lever) -> frozenset[str]:
+    return frozenset({lever.name, *(one.name for one in some)})
+
+
+def _lasting(ways: Sequence[WayOut]) -> bool:
+    """Whether some way out gives up no demand and no promise as a whole."""
+    return any(not way.gives_up for way in ways)
 
 
 def _try(question: Question, some: tuple[Lever, ...], known: dict[frozenset[Limit], str], *, itself: bool) -> _Tried:
@@ -280,7 +311,8 @@ def _way(question: Question, some: tuple[Lever, ...], until: float) -> WayOut | 
     for number, lever in enumerate(some):
         rest = frozenset(limit for later in some[number + 1 :] for limit in later.limits)
         amount = least_amount(question, lever, until, before=changes, without=rest)
-        if amount is None or amount.value <= 0.0:
+        needless = SMALLEST * max(1.0, lever.scale) if len(some) > 1 else 0.0  # the others are enough without it
+        if amount is None or amount.value <= needless:
             return None
         moves.append(move_of(lever, amount))
         proven &= amount.proven

@@ -11,8 +11,8 @@ from planner.explain.conflict_limits import DATES, REMADE
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_search import Question, find_conflict
 from tests.explain.laws import is_met
-from tests.explain.planted import HARD, Plant
-from tests.explain.planted_families import _next_chip, families
+from tests.explain.planted import HARD, Plant, roomy
+from tests.explain.planted_families import _next_chip, _rule, families
 from tests.length import some
 
 CAUSES = ("refresh", "chips end", "leases end", "signed ends", "ramp ", "several")
@@ -149,6 +149,27 @@ def test_no_further_conflict_where_one_cause_is_behind_all() -> None:
     assert found.further == ()
     for conflict in conflicts_of(case):
         hold_alone(conflict)
+
+
+@pytest.mark.slow
+def test_a_rule_that_nothing_can_keep_hides_no_other_cause() -> None:
+    """Law: what conflicts without the rule is named, and there are ways out that do without it and allow more.
+
+    The one change that is enough by itself gives up all demand: that comes last. Nothing is moved that is not needed.
+    """
+    rule = _rule("any one vendor", "chip_vendor", 0.1)
+    case = apply_changes(roomy(), [rule, "budget[2026].cash_limit_busd=0.5"])
+    found = diagnose(case)
+    assert [sorted(one.kind for one in limits) for limits in (found.limits, *found.further)] == [
+        ["demand", "redundancy"], ["cash", "demand"]
+    ]  # fmt: skip
+    assert "Even if less were asked for there, these limits cannot all be kept either:" in found.lines()
+    both = ['without the rule "any one vendor"', "cash of 2026"]
+    assert any([move.what for move in way.moves] == both for way in found.ways)
+    assert [way.gives_up for way in found.ways] == sorted(way.gives_up for way in found.ways)
+    assert [way.gives_up for way in found.ways if len(way.moves) == 1] == [True]
+    assert not any(move.amount < 1e-3 for way in found.ways for move in way.moves)
+    assert is_met(apply_changes(case, found.ways[0].changes), "short")
 
 
 def _replaced(after_years: float, facility_mw: float):
