@@ -79,7 +79,7 @@ class Lever:
 
 
 def add_to(table: str, key: str, column: str, old: float | None, sign: float = 1.0) -> Callable[[float], Changes]:
-    """Return what raises (or lowers) a figure of a table by an amount, never below zero."""
+    """Return what raises (or lowers) a figure of a table by an amount; `tidy`."""
 
     def make(amount: float) -> Changes:
         value = (old or 0.0) + sign * amount
@@ -98,10 +98,19 @@ def add_to_model(path: str, old: float | None, sign: float = 1.0) -> Callable[[f
 
 
 def tidy(value: float, old: float | None, sign: float) -> float | int:
-    """Return a figure that was moved, without rounding noise, never below zero: whole where the old one is."""
+    """Return a figure that was moved, without rounding noise: whole where the old one is.
+
+    It is never below zero, unless the old one is: cash that must be retained is a negative burn.
+
+    Examples
+    --------
+    >>> tidy(-0.5192, -0.7412, 1.0), tidy(-0.1, 0.3, -1.0), tidy(2.7, 3, -1.0)
+    (-0.5192, 0.0, 3)
+    """
     if isinstance(old, int) and not isinstance(old, bool):
-        return max(0, round(value))
-    return max(0.0, plain_figure(value, old or 0.0, sign))
+        return round(value) if old < 0 else max(0, round(value))
+    moved = plain_figure(value, old or 0.0, sign)
+    return moved if old is not None and old < 0.0 else max(0.0, moved)
 
 
 def plain_figure(value: float, old: float, sign: float) -> float:

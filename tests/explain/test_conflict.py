@@ -128,6 +128,17 @@ def test_figures_are_shown_without_the_noise_of_multiplying():
     assert [line.rpartition(" -> ")[2] for line in shown] == ["60.075", "60.075", "1.33334", "5", "2029-07-01"]
 
 
+@pytest.mark.slow
+def test_cash_that_must_be_retained_is_raised_by_the_amount_stated():
+    """Law: a burn below zero is raised by the amount of the way out, not to zero."""
+    changes = ["model.families.budget.basis=burn", "budget.cash_burn_busd=-7", "budget.other_spending_busd=1"]
+    changes += ["budget.revenue_busd=10", "budget.partner_share=0.2"]
+    found = diagnose(apply_changes(roomy(), [*changes, "model.families.redundancy="]))
+    way = next(one for one in found.ways if one.moves[0].what == "cash of 2026")
+    assert float(way.edits[0].new) == pytest.approx(-7.0 + way.moves[0].amount)
+    assert way.moves[0].amount < 7.0
+
+
 def test_where_the_time_ended_nothing_is_said_of_what_was_not_tried():
     """Law: that no single change is enough is said of all of them only where all of them were tried."""
     move = move_of(Lever(frozenset(), "cash", "$B", lambda _amount: []), Amount(1.2, 0.9, proven=True))
