@@ -9,7 +9,7 @@ from inspect import signature
 from itertools import chain
 from pathlib import Path
 
-from bench.explaining import CAUSES, explain_all
+from bench.explaining import CAUSES, NO_CASH, SHIPPED_CAUSES, explain_all
 from bench.explaining import HEADER as EXPLAIN_HEADER
 from bench.futures import HEADER as RISK_HEADER
 from bench.futures import measure_all as measure_risk
@@ -125,6 +125,8 @@ def _explain_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=[150], help="numbers of sites (default 150)")
     parser.add_argument("--cases", nargs="*", default=["stargate"], help="shipped cases (default stargate)")
     parser.add_argument("--causes", nargs="+", choices=CAUSES, default=list(CAUSES), help="what synthetic cases lack")
+    every = [*SHIPPED_CAUSES, NO_CASH]
+    parser.add_argument("--shipped-causes", nargs="+", choices=every, default=every, help="what shipped cases lack")
     parser.add_argument("--years", type=int, default=10, help="number of yearly periods (default 10)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the cases (default 0)")
     parser.add_argument("--no-ways", action="store_true", help="the conflict only, no ways out")
@@ -183,7 +185,8 @@ def run_explain(options: argparse.Namespace) -> int:
     """Explain cases that are short of something, a printed line each."""
     _say(EXPLAIN_HEADER)
     effort = {"years": options.years, "seed": options.seed, "time_limit_s": options.time_limit}
-    for one in explain_all(options.sizes, options.cases, options.causes, ways=not options.no_ways, **effort):
+    which = options.sizes, options.cases, options.causes, options.shipped_causes
+    for one in explain_all(*which, ways=not options.no_ways, **effort):
         _say(one.row())
     return 0
 

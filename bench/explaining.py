@@ -13,11 +13,25 @@ from planner.synthetic import generate
 HEADER = ("case", "cause", "verdict", "limits", "ways", "conflict, CPU s", "all, CPU s", "wall s")
 CAUSES = {"cash": ("budget", 0.4), "demand": ("demand", 1.6), "supply": ("chip_supply", 0.2)}
 """Table of each cause, and the factor on its amounts in synthetic cases, which are generous."""
-SHIPPED_CAUSES = {"cash": ("budget", 0.8), "demand": ("demand", 1.5), "supply": ("chip_supply", 0.5)}
-"""The same of shipped cases."""
+SHIPPED_CAUSES = {
+    "cash": ("budget", 0.8),
+    "demand": ("demand", 1.5),
+    "supply": ("chip_supply", 0.3),
+    "power": ("energisation", 0.7),
+    "programmes": ("programme_steps", 1.3),
+}
+"""The same of shipped cases, those whose table they have."""
 YEAR = "2027"
 """Year without cash of another cause of shipped cases."""
-COLUMNS = {"budget": ("cash_limit_busd", "cash_burn_busd"), "demand": ("compute",), "chip_supply": ("it_mw",)}
+NO_CASH = "no cash"
+"""Name of that cause."""
+COLUMNS = {
+    "budget": ("cash_limit_busd", "cash_burn_busd"),
+    "demand": ("compute",),
+    "chip_supply": ("it_mw",),
+    "energisation": ("facility_mw",),
+    "programme_steps": ("at_least_facility_mw", "at_least_it_mw"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +83,16 @@ def short_of(case: CaseData, cause: str, causes: Mapping[str, tuple[str, float]]
     return apply_changes(case, [{"op": "scale", "table": table, "column": _column(case, table), "factor": factor}])
 
 
-def planted(case: CaseData) -> Iterator[tuple[str, CaseData]]:
+def planted(case: CaseData, causes: Sequence[str] = (*SHIPPED_CAUSES, NO_CASH)) -> Iterator[tuple[str, CaseData]]:
     """Yield a shipped case that admits no shortfall with each cause planted, and the cause in words."""
     hard = apply_changes(case, ['model.objective.shortfall="hard"'])
-    for cause, (_, factor) in SHIPPED_CAUSES.items():
-        yield f"{factor:g} times the {cause}", short_of(hard, cause, SHIPPED_CAUSES)
-    none = {"op": "set", "table": "budget", "key": YEAR, "column": _column(case, "budget"), "value": 0.0}
-    yield f"no cash in {YEAR}", apply_changes(hard, [none])
+    for cause, (table, factor) in SHIPPED_CAUSES.items():
+        if cause in causes and case.tables.get(table):
+            yield f"{factor:g} times the {cause}", short_of(hard, cause, SHIPPED_CAUSES)
+    years = [str(key) for key in case.index("budget")] if case.tables.get("budget") else []
+    if NO_CASH in causes and YEAR in years:
+        none = {"op": "set", "table": "budget", "key": YEAR, "column": _column(case, "budget"), "value": 0.0}
+        yield f"no cash in {YEAR}", apply_changes(hard, [none])
 
 
 def _column(case: CaseData, table: str) -> str:
@@ -87,6 +104,7 @@ def explain_all(
     sizes: Sequence[int],
     cases: Sequence[str],
     causes: Sequence[str],
+    shipped_causes: Sequence[str] = (*SHIPPED_CAUSES, NO_CASH),
     *,
     years: int,
     seed: int,
@@ -99,5 +117,5 @@ def explain_all(
         for cause in causes:
             yield explained(short_of(made, cause), cause, ways=ways, time_limit_s=time_limit_s)
     for name in cases:
-        for cause, case in planted(read_case(name)):
+        for cause, case in planted(read_case(name), shipped_causes):
             yield explained(case, cause, ways=ways, time_limit_s=time_limit_s)

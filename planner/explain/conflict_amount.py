@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from planner.explain.conflict_elastic import least_by_program
@@ -44,42 +45,52 @@ def least_amount(
     without : frozenset of Limit
         Limits that are of no account yet: those of levers that are moved later.
     """
-    trial = Trial(question, lambda amount: [*before, *lever.changes(amount)], until, without)
+    alone = not before and not without
+    trial = Trial(question, lambda amount: [*before, *lever.changes(amount)], until, without, alone)
     if lever.steps:
         return _least_step(trial, lever.steps, turns=lever.turns)
-    needed = None if before or without else least_by_program(trial, lever)
+    needed = least_by_program(trial, lever)
     if isinstance(needed, Amount):
         return needed
     if needed == math.inf:
         return None
-    known = question.divisible and not before and not without  # that none at all is not enough
+    if not before and _never_enough(question, lever.limits, without):
+        return None
+    known = question.divisible and alone  # that none at all is not enough
     if needed is None and not known and trial.look(0.0, integer=False) == FEASIBLE:
         return _from_nothing(trial, lever)
-    relaxed = _bisected(trial, lever) if needed is None else needed
-    if relaxed is None:
+    ends = _bisected(trial, lever) if needed is None else (needed * (1.0 - RELATIVE), needed)
+    if ends is None:
         return None
-    if trial.question.large:  # restrictions around the relaxation held no plan, so whether there is one takes long
-        return _first_of(trial, relaxed, lever.most)
-    if not trial.question.small:  # a little more than the relaxation needs takes longest to decide
-        first = _first_of(trial, relaxed, lever.most)
-        if first.proven:
-            return _narrowed(trial, first.below, first.value)
-    return _whole(trial, relaxed, lever.most)
+    return _whole(trial, *ends, lever.most) if question.small else _larger(trial, *ends, lever.most)
+
+
+def _never_enough(question: Question, limits: frozenset[Limit], without: frozenset[Limit]) -> bool:
+    """Whether it is proven in whole blocks that no amount of a lever is enough; asked where each trial takes a while.
+
+    In a large program it is not asked, for there such a proof takes long.
+    """
+    if question.small or question.large or not limits:
+        return False
+    loosened = question.look(question.limits - limits - without, integer=True, limited=True)
+    return loosened.status == INFEASIBLE
 
 
 def _least_step(trial: Trial, steps: tuple[float, ...], *, turns: bool) -> Amount | None:
     """Return the first step that is enough, and less between it and the one before, in whole numbers.
 
-    By halving up to the last one that is, then one after the other.
+    By halving up to the last one that is, then one after the other. In a program that is not small the solver's word
+    is taken for what the relaxation says on the way there.
     """
+    claim = not trial.question.small
     low, high = -1, len(steps) - 1
-    while trial.look(steps[high], integer=False) != FEASIBLE:
+    while trial.look(steps[high], integer=False, claim=claim) != FEASIBLE:
         if not turns or trial.question.large or not high:
             return None
         high -= 1
     while high - low > 1:
         middle = (low + high) // 2
-        if trial.look(steps[middle], integer=False) == FEASIBLE:
+        if trial.look(steps[middle], integer=False, claim=claim) == FEASIBLE:
             high = middle
         else:
             low = middle
@@ -90,62 +101,101 @@ def _least_step(trial: Trial, steps: tuple[float, ...], *, turns: bool) -> Amoun
             first = number == 0 or number > high or not trial.question.large  # else by the solver's word
             if not number or not first:
                 return Amount(steps[number], 0.0, proven=True, first=first)
-            return _between(trial, steps[number - 1], steps[number])
+            return _between(trial, steps[number - 1], steps[number], known=number > high or not claim)
         if status == UNKNOWN:
             return Amount(relaxed, 0.0, proven=False)
     return None
 
 
-def _between(trial: Trial, below: float, enough: float) -> Amount:
+def _between(trial: Trial, below: float, enough: float, *, known: bool) -> Amount:
     """Return the least whole number that is enough above one that is not, to a hundredth; as it is in a large program.
 
-    There each trial takes long.
+    There each trial takes long. In one that is not small, what the relaxation needs is tried first. That the one below
+    is not enough is proven, or is the solver's word if it is not ``known``, and is then proven here.
     """
-    while not trial.question.large and enough - below > max(1.0, RELATIVE * enough):
+    if trial.question.large:
+        return Amount(enough, below, proven=True, first=enough - below <= max(1.0, RELATIVE * enough))
+    if not trial.question.small:
+        needed = _halving(trial, below, enough, integer=False)
+        if needed.value < enough and trial.look(needed.value, integer=True) == FEASIBLE:
+            below, enough, known = needed.below, needed.value, known and needed.below == below
+    found = _halving(trial, below, enough, integer=True)
+    if not known and found.below == below and trial.look(below, integer=False) != INFEASIBLE:
+        return Amount(found.value, 0.0, proven=True)
+    return replace(found, first=found.value - found.below <= max(1.0, RELATIVE * found.value))
+
+
+def _halving(trial: Trial, below: float, enough: float, *, integer: bool) -> Amount:
+    """Return a whole number between one that is not enough and one that is, by halving."""
+    while enough - below > max(1.0, RELATIVE * enough):
         middle = float(round((below + enough) / 2.0))
-        status = trial.look(middle, integer=True)
+        status = trial.look(middle, integer=integer, claim=not integer)
         if status == UNKNOWN:
             break
         below, enough = (below, middle) if status == FEASIBLE else (middle, enough)
-    return Amount(enough, below, proven=True, first=enough - below <= max(1.0, RELATIVE * enough))
+    return Amount(enough, below, proven=integer)
 
 
-def _first_of(trial: Trial, relaxed: float, most: float) -> Amount:
-    """Return a larger amount if it is enough in whole blocks, else what the relaxation needs, unproven."""
-    below = relaxed * (1.0 - RELATIVE)
+def _larger(trial: Trial, below: float, relaxed: float, most: float) -> Amount | None:
+    """Return a larger amount if it is enough in whole blocks, else what the relaxation needs, unproven.
+
+    In a program that is not small: a little more than the relaxation needs takes longest to decide there. In one that
+    is not large either, more is tried where so much is proven not to be enough, but not where the most is not either.
+    """
     value = min(most, rounded_up(relaxed * LARGER))
-    if trial.look(value, integer=True) == FEASIBLE:
+    status = trial.look(value, integer=True)
+    if status == FEASIBLE:
         return Amount(value, below, proven=True)
-    return Amount(rounded_up(relaxed), below, proven=False)
+    if status == UNKNOWN or trial.question.large:
+        return Amount(rounded_up(relaxed), below, proven=False)
+    if value >= most or (most < LARGEST and trial.look(most, integer=True) == INFEASIBLE):
+        return None
+    found = _growing(trial, value, relaxed, most)
+    return found and replace(found, first=False)
 
 
-def _whole(trial: Trial, relaxed: float, most: float) -> Amount | None:
-    """Return the amount that is enough in whole blocks, given what the relaxation needs."""
-    below = relaxed * (1.0 - RELATIVE)
-    enough, undecided = None, None  # the smallest amount that may be enough: more than what is proven not to be
+def _whole(trial: Trial, below: float, relaxed: float, most: float) -> Amount | None:
+    """Return the amount that is enough in whole blocks.
+
+    Parameters
+    ----------
+    trial : Trial
+    below, relaxed : float
+        An amount of which the relaxation says that it is not enough, and one a little above it that is.
+    most : float
+        The largest amount.
+    """
+    found = _growing(trial, below, relaxed, most)
+    if found is None or not found.proven or found.first:
+        return found and replace(found, first=False)
+    if found.below < relaxed:  # what the relaxation needs is enough
+        return _plain(trial, relaxed * (1.0 - 2.0 * RELATIVE), found.value, found.below)
+    return _narrowed(trial, found.below, found.value)
+
+
+def _growing(trial: Trial, below: float, relaxed: float, most: float) -> Amount | None:
+    """Return the first multiple of what the relaxation needs that is enough; ``first`` if a smaller one may be."""
+    undecided = None  # the smallest amount that may be enough: more than what is proven not to be
     for times in GROWTH:
         value = min(most, rounded_up(relaxed * times))
+        if value <= below:
+            continue
         status = trial.look(value, integer=True)
         if status == FEASIBLE:
-            enough = value
-            break
+            return Amount(value, below, proven=True, first=undecided is not None)
         if status == INFEASIBLE:
             below, undecided = value, None
         elif undecided is None:
             undecided = value
         if value >= most or time.monotonic() >= trial.until:
             break
-    if enough is None:
-        return None if undecided is None else Amount(undecided, below, proven=False)
-    if undecided is not None:
-        return Amount(enough, below, proven=True)
-    if below < relaxed:  # what the relaxation needs is enough
-        return _plain(trial, relaxed * (1.0 - 2.0 * RELATIVE), enough, below)
-    return _narrowed(trial, below, enough)
+    return None if undecided is None else Amount(undecided, below, proven=False)
 
 
 def _from_nothing(trial: Trial, lever: Lever) -> Amount | None:
     """Return the amount that is enough where the relaxation needs none: only whole blocks are in conflict."""
+    if trial.look(0.0, integer=True) == FEASIBLE:  # nothing is to be moved
+        return None
     below, enough = 0.0, None
     value = min(lever.most, lever.scale) / FIRST_PART
     while enough is None:
@@ -183,19 +233,34 @@ def _plain(trial: Trial, low: float, enough: float, below: float) -> Amount:
     return Amount(enough, min(below, enough), proven=True)
 
 
-def _bisected(trial: Trial, lever: Lever) -> float | None:
-    """Return what the relaxation needs, by halving."""
+def _bisected(trial: Trial, lever: Lever) -> tuple[float, float] | None:
+    """Return an amount of which the relaxation says that it is not enough, and one a little above it that is.
+
+    In a program that is not small the solver's word is taken on the way there, for a proof takes longer; in one that is
+    not large either it is proven at the end.
+    """
+    if not trial.question.small:
+        ends = _halved(trial, lever, claim=True)
+        if ends is None or trial.question.large or ends[0] <= 0.0:
+            return ends
+        if trial.look(ends[0], integer=False) == INFEASIBLE:
+            return ends
+    return _halved(trial, lever, claim=False)
+
+
+def _halved(trial: Trial, lever: Lever, *, claim: bool) -> tuple[float, float] | None:
     low, high = 0.0, lever.most if lever.most < LARGEST else lever.scale
     doublings = 0
-    while trial.look(high, integer=False) != FEASIBLE:
-        low, high = high, high * 2.0
+    while (status := trial.look(high, integer=False, claim=claim)) != FEASIBLE:
+        low, high = high if status == INFEASIBLE else low, high * 2.0
         doublings += 1
         if high > lever.most or doublings > MOST_DOUBLINGS or time.monotonic() >= trial.until:
             return None
-    while high - low > RELATIVE * high and high > 1e-9:
+    close = RELATIVE if trial.question.small else 2.0 * RELATIVE
+    while high - low > close * high and high > 1e-9:
         middle = (low + high) / 2.0
-        if trial.look(middle, integer=False) == FEASIBLE:
-            high = middle
-        else:
-            low = middle
-    return high
+        status = trial.look(middle, integer=False, claim=claim)
+        if status == UNKNOWN:
+            break
+        low, high = (low, middle) if status == FEASIBLE else (middle, high)
+    return low, high

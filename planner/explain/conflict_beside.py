@@ -99,7 +99,12 @@ def besides(question: Question, found: Found) -> tuple[Found, list[Beside]]:
     named: list[Beside] = []
     dates = found.parts.get(DATES, ()) if DATES in found.limits else ()
     released = [change for one in NAMES if dates and one not in dates for change in _undated(question.case, one)]
-    candidates = (one for every in _candidates(question, kinds) for one in _apart(question, found, released, every))
+    every = list(_candidates(question, kinds))
+    if not question.small and every:  # in most conflicts none of it is in the way: asked at once
+        together = [*released, *(change for one in every for change in one.changes)]
+        if _status(question, found, together) == INFEASIBLE:
+            return found, []
+    candidates = (one for several in every for one in _apart(question, found, released, several))
     for one in candidates:
         status, whole = _statuses(question, found, [*released, *one.changes])
         if INFEASIBLE in (status, whole):

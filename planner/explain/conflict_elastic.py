@@ -9,7 +9,7 @@ from scipy import sparse
 from planner.explain.conflict_guided import PRICE, PRICE_OF_ALL, Guide, Led, in_kernels
 from planner.explain.conflict_lever import LARGEST, OF_IT, Lever
 from planner.explain.conflict_trial import RELATIVE, Amount, Trial, rounded_up, roundest
-from planner.explain.conflict_world import FEASIBLE, LARGE, World
+from planner.explain.conflict_world import FEASIBLE, LARGE, InForce, World
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
 from planner.solve.highs import Engine
 from planner.solve.linear import solve_by_itself
@@ -22,6 +22,10 @@ BOUND = Constraint[int]("amount_bound")
 MOST_ROUNDS = 100
 MOST_NODES = 500
 """Of one search in whole blocks: a number of nodes, unlike a time, is the same in every run."""
+SMALLEST = 1e-6
+"""Amount below which nothing is moved."""
+SAME = 1e-12
+"""Difference of two coefficients that is rounding."""
 ROUND_OFF = 1e-6
 """Share of an amount that may be rounding."""
 
@@ -32,17 +36,28 @@ def least_by_program(trial: Trial, lever: Lever) -> Amount | float | None:
     Parameters
     ----------
     trial : Trial
-        Of the lever alone.
     lever : Lever
 
     Returns
     -------
     Amount, float or None
-        An amount that is proven to be enough in whole blocks; a figure: what the relaxation needs, if no whole blocks
-        were found within it; infinity: no amount is enough; None where the lever moves more than sides and bounds, or
-        nothing was found.
+        An amount that is proven to be enough in whole blocks (0: nothing is to be moved); a figure: what the relaxation
+        needs, if no whole blocks were found within it; infinity: no amount is enough; None where the lever moves more
+        than sides and bounds, or nothing was found.
     """
-    search = _Search(trial, lever)
+    base = trial.base()
+    if base is None:
+        return None
+    before = len(base.found)
+    least = _least_in(trial, lever, base)
+    if base is not trial.question.world:
+        trial.share(base, before)
+    return least
+
+
+def _least_in(trial: Trial, lever: Lever, base: World) -> Amount | float | None:
+    """Return the least amount by which a lever must be moved from a program; see `least_by_program`."""
+    search = _Search(trial, lever, base)
     relaxed = search.solve(integer=False)
     if relaxed is None:
         return INFINITY if search.hopeless else None
@@ -50,7 +65,13 @@ def least_by_program(trial: Trial, lever: Lever) -> Amount | float | None:
     whole = search.solve(integer=True, least=least)
     if whole is None:
         return least or None
-    enough = _in_round_figures(trial, lever, whole)
+    if (
+        not trial.alone
+        and whole.amount < SMALLEST
+        and base.with_blocks(whole.x, trial.in_force, trial.until) is not None
+    ):
+        return Amount(0.0, 0.0, proven=True)
+    enough = _in_round_figures(trial, lever, whole, base)
     below = max(0.0, min(max(whole.bound, least) * (1.0 - RELATIVE / 10.0), enough or INFINITY))
     return (least or None) if enough is None else Amount(enough, below, proven=True)
 
@@ -70,13 +91,14 @@ class _Search:
 
     trial: Trial
     lever: Lever
+    base: World
     guide: Guide | None = None
     led: Led | None = None
     hopeless: bool = False
 
     def solve(self, *, integer: bool, least: float = 0.0) -> _Least | None:
         """Return the least amount, in whole blocks or not; None if there is none, or none was found in time."""
-        base = self.trial.question.world
+        base = self.base
         unit = min(self.lever.most / 2.0, self.lever.scale) if self.lever.most < LARGEST else 1.0
         for _ in range(MOST_ROUNDS):
             moved = self.trial.world(unit)
@@ -86,23 +108,24 @@ class _Search:
                 return None
             if len(base.found) > len(moved.found):
                 moved.add(base.found[len(moved.found) :])
-            elastic = _elastic(base, moved, unit, self.lever.most)
+            elastic = _elastic(base, moved, unit, self.lever.most, self.trial.in_force)
             if elastic is None:
                 return None
-            found = self._least_of(elastic, base, integer=integer, least=least)
+            found = self._least_of(elastic, integer=integer, least=least)
             if found is None:
                 return None
             if not base.cut_off(found.x, self.trial.in_force, _between(base, moved, found.amount / unit)):
                 return found
         return None
 
-    def _least_of(self, elastic: Arrays, base: World, *, integer: bool, least: float) -> _Least | None:
+    def _least_of(self, elastic: Arrays, *, integer: bool, least: float) -> _Least | None:
         """Return the optimum of the program of a lever, or in whole blocks a point close to it."""
+        base = self.base
         width, seconds = base.mip.arrays.column_count, self.trial.until - time.monotonic()
         if seconds <= 0.0:
             return None
         if not integer:
-            return self._relaxed(elastic, base, seconds)
+            return self._relaxed(elastic, seconds)
         integers, implied = (np.append(one, False) for one in (base.mip.arrays.integer, base.mip.arrays.implied))
         lower = elastic.lower.copy()
         lower[width] = least * (1.0 - ROUND_OFF)
@@ -115,8 +138,9 @@ class _Search:
             return None
         return _Least(float(result.x[width]), result.x[:width], result.bound)
 
-    def _relaxed(self, elastic: Arrays, base: World, seconds: float) -> _Least | None:
+    def _relaxed(self, elastic: Arrays, seconds: float) -> _Least | None:
         """Return the optimum of the relaxation; in large programs the cost leads there sooner."""
+        base = self.base
         width = base.mip.arrays.column_count
         if width >= LARGE:
             cost = base.mip.arrays.cost
@@ -130,6 +154,7 @@ class _Search:
             if self.hopeless:
                 return None
         result = solve_by_itself(elastic, self.trial.until - time.monotonic())
+        self.hopeless = result.status == "infeasible"
         if result.status != "optimal" or result.x is None:
             return None
         return _Least(float(result.x[width]), result.x[:width], float(result.x[width]))
@@ -147,28 +172,31 @@ def _between(base: World, moved: World, share: float) -> MixedIntegerProgram:
     return replace(base.mip, network=replace(network, rules=rules))
 
 
-def _in_round_figures(trial: Trial, lever: Lever, found: _Least) -> float | None:
+def _in_round_figures(trial: Trial, lever: Lever, found: _Least, base: World) -> float | None:
     """Return an amount in round figures that is proven to be enough: the changed case holds a point."""
     plain = roundest(found.amount * (1.0 - ROUND_OFF), found.amount * (1.0 + RELATIVE / 2.0)) if found.amount else 0.0
     for value in dict.fromkeys((plain, rounded_up(found.amount))):
-        if 0.0 < value <= lever.most and _holds(trial, value, found.x):
+        if 0.0 < value <= lever.most and _holds(trial, value, found.x, base):
             return value
     value = min(lever.most, rounded_up(found.amount))
     return value if value > 0.0 and trial.look(value, integer=True) == FEASIBLE else None
 
 
-def _holds(trial: Trial, value: float, x: Floats) -> bool:
+def _holds(trial: Trial, value: float, x: Floats, base: World) -> bool:
     """Whether the whole blocks of a point meet the changed case: a program made of it anew, and all losses."""
     world = trial.world(value)
-    if world is None or world.mip.arrays.columns != trial.question.world.mip.arrays.columns:
+    if world is None or world.mip.arrays.columns != base.mip.arrays.columns:
         return False
     return world.with_blocks(x, trial.in_force, trial.until) is not None
 
 
-def _elastic(base: World, moved: World, unit: float, most: float) -> Arrays | None:
+def _elastic(base: World, moved: World, unit: float, most: float, in_force: InForce) -> Arrays | None:
     """Return the program whose one objective is how far a lever is moved; None where it moves more than sides."""
-    a, b = base.arrays(lambda _part: True), moved.arrays(lambda _part: True)
-    if base.impossible or moved.impossible or not _same_shape(a, b):
+    a, b = base.arrays(in_force), moved.arrays(in_force)
+    if any(map(in_force, (*base.impossible, *moved.impossible))) or not _same_shape(a, b):
+        return None
+    loosened = _links_moved(a, b)
+    if loosened is None:
         return None
     width = a.column_count
     wide = a.with_cost(np.zeros(width)).relaxed().extended([Column(AMOUNT)], _bounds_rows(a, b, unit))
@@ -177,7 +205,7 @@ def _elastic(base: World, moved: World, unit: float, most: float) -> Arrays | No
     both = np.isfinite(a.row_lower) & np.isfinite(a.row_upper)
     if (np.abs(lower_move - upper_move)[both] > 1e-9).any():
         return None
-    move = np.where(np.isfinite(a.row_lower), lower_move, upper_move) / unit
+    move = (np.where(np.isfinite(a.row_lower), lower_move, upper_move) + loosened) / unit
     rows = np.flatnonzero(move)
     moved_sides = sparse.csr_array((-move[rows], (rows, np.full(len(rows), width))), shape=wide.matrix.shape)
     lower, upper, cost = wide.lower.copy(), wide.upper.copy(), np.zeros(width + 1)
@@ -189,15 +217,31 @@ def _elastic(base: World, moved: World, unit: float, most: float) -> Arrays | No
 
 
 def _same_shape(a: Arrays, b: Arrays) -> bool:
-    """Whether two programs have the same rows and columns, and the same matrix."""
+    """Whether two programs have the same rows and columns, with the same sides and lower bounds to them."""
     if a.columns != b.columns or a.rows != b.rows:
         return False
     finite = (np.isfinite(a.row_lower) == np.isfinite(b.row_lower)).all()
     finite &= (np.isfinite(a.row_upper) == np.isfinite(b.row_upper)).all()
-    if not finite or (a.lower != b.lower).any():
-        return False
-    difference = abs(a.matrix - b.matrix)
-    return difference.nnz == 0 or float(difference.max()) <= 1e-12
+    return bool(finite and (a.lower == b.lower).all())
+
+
+def _links_moved(a: Arrays, b: Arrays) -> Floats | None:
+    """Return by how much each row is loosened at most where links with a decision widen; None where more is changed.
+
+    The supply of a chip that must be developed is `use <= supply developed`. Where the supply is higher by an amount,
+    this is at most `use <= supply developed + amount`, for `developed` is at most 1. The least amount of that program
+    is thus proven to be needed; that it is enough is proven of the changed case itself.
+    """
+    difference = sparse.coo_array(b.matrix - a.matrix)
+    changed = np.abs(difference.data) > SAME
+    i, j, by = difference.coords[0][changed], difference.coords[1][changed], difference.data[changed]
+    within = (a.lower[j] >= 0.0) & (a.upper[j] <= 1.0)
+    up, down = np.isfinite(a.row_upper[i]), np.isfinite(a.row_lower[i])
+    if not (within & ((up & ~down & (by < 0.0)) | (down & ~up & (by > 0.0)))).all():
+        return None
+    loosened = np.zeros(a.row_count)
+    np.subtract.at(loosened, i, by)
+    return loosened
 
 
 def _bounds_rows(a: Arrays, b: Arrays, unit: float) -> list[NewRow]:

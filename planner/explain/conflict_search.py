@@ -205,7 +205,10 @@ def find_conflict(
         if found is not None:
             return _in_whole_blocks(question, found, whole=whole)
         look = question.look(among, integer=integer)
-    found = _Filter(question, look.divisible, claim=False).run(among, look) if look.status == INFEASIBLE else None
+    if look.status != INFEASIBLE:
+        return None
+    limited = not (look.divisible or question.small)  # searches in whole blocks, each of so many nodes
+    found = _Filter(question, look.divisible, claim=False, limited=limited).run(among, look)
     return None if found is None else _in_whole_blocks(question, found, whole=whole)
 
 
@@ -258,11 +261,16 @@ class _Filter:
             kept = self._by_periods(kept)
             last = max((ORDER.index(limit.kind) for limit in kept), default=0)
             kept = self._by_kinds(kept.union(limit for limit in among if ORDER.index(limit.kind) > last))
+        whole = not self.divisible
+        if whole and not question.small:
+            kept = self._by_periods(kept)
         kept = self._without_shaping(kept)
-        if not self.divisible:
+        if whole:
             kept = self._without_kinds(kept)
-        for limit in () if self.claim or self.proven_few else by_order(kept):
-            kept = self._without(kept, [limit] if limit not in question.remade else [])
+        if not (self.claim or self.proven_few):
+            left = [limit for limit in by_order(kept) if limit not in question.remade]
+            for some in [left] if whole and not question.small else [[limit] for limit in left]:
+                kept = self._without(kept, some)
         proof = question.look(kept, integer=not self.divisible, limited=self.limited)
         if proof.status != INFEASIBLE:
             return None
@@ -382,7 +390,7 @@ class _Filter:
         members = sorted({part.member for part in (*world.places, *world.impossible) if part.limit == limit})
         if limit.kind in REMADE or limit.kind == "redundancy" or members in ([], [""]):
             return ()
-        if len(members) > (MOST_WHOLE_PARTS if integer else MOST_PARTS):
+        if len(members) > (MOST_WHOLE_PARTS if integer else MOST_PARTS) or (integer and not self.question.small):
             return ()
         released = frozenset(Part(limit, member) for member in members if Part(limit, member) not in proof.used)
         for member in () if self.proven_few and proof.proof is not None else members:

@@ -51,13 +51,31 @@ class Amount:
 
 @dataclass
 class Trial:
-    """Cases changed by a lever, or by several at once, and whether they can be met."""
+    """Cases changed by a lever, or by several at once, and whether they can be met.
+
+    Attributes
+    ----------
+    question : Question
+    make : callable
+        From the amount of the lever to all changes.
+    until : float
+        When the time is up.
+    without : frozenset of Limit
+        Limits that are of no account yet.
+    alone : bool
+        Whether nothing is changed besides the lever, and every limit counts.
+    """
 
     question: Question
     make: Callable[[float], Changes]
     until: float
     without: frozenset[Limit] = frozenset()
+    alone: bool = True
     worlds: dict[float, World | None] = field(default_factory=dict)
+
+    def base(self) -> World | None:
+        """Return the program of the case where the lever is not moved."""
+        return self.question.world if self.alone else self.world(0.0)
 
     def world(self, amount: float) -> World | None:
         """Return the program of the changed case; None where the change makes no valid case."""
@@ -76,22 +94,22 @@ class Trial:
             self.worlds = {amount: made}  # one at a time: they are large
         return self.worlds[amount]
 
-    def look(self, amount: float, *, integer: bool) -> str:
-        """Return whether the changed case can be met."""
+    def look(self, amount: float, *, integer: bool, claim: bool = False) -> str:
+        """Return whether the changed case can be met; with ``claim`` by the solver's word, as in any large program."""
         world = self.world(amount)
         if world is None or time.monotonic() >= self.until:
             return UNKNOWN
         before = len(world.found)
-        claim = self.question.large and not integer  # a proof takes much longer than an answer
+        claim = (claim or self.question.large) and not integer  # a proof takes much longer than an answer
         look: Look = world.look(self.in_force, integer=integer, until=self.until, claim=claim, limited=True)
-        self._share(world, before)
+        self.share(world, before)
         return look.status
 
     def in_force(self, part: Part) -> bool:
         """Whether a part is asked for."""
         return part.limit not in self.without
 
-    def _share(self, world: World, before: int) -> None:
+    def share(self, world: World, before: int) -> None:
         """Give the cuts that were found to the program of the case too: the next change begins with them."""
         base = self.question.world
         if len(world.found) > before and base.shares_cuts(world):

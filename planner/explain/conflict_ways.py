@@ -17,12 +17,15 @@ from planner.explain.conflict_found import Found
 from planner.explain.conflict_lever import Changes, Lever, members_of, raising
 from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_search import Question, find_conflict
+from planner.explain.conflict_trial import Amount
 from planner.explain.conflict_way import Move, WayOut, in_order, move_of
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, Look
 from planner.redundancy.network import Cut
 from planner.system.cores import usable_cores
 from planner.system.parallel import in_parallel
 
+Amounts = dict[tuple[tuple[str, ...], frozenset[Limit]], Amount | None]
+"""How far the last of some levers is to be moved beside the others, where some limits are of no account yet."""
 Maker = Callable[[Question, Limit, list[str]], Iterator[Lever]]
 MAKERS: dict[str, Maker] = {
     "cash": levers.of_cash,
@@ -66,6 +69,8 @@ IN_PARALLEL = 2_000
 """Columns from which levers are tried in parallel; in smaller programs each takes less time than a copy is worth."""
 CROWD = 3
 """Levers of a large program that loosen the same from which it is first asked whether all of it would be enough."""
+AT_ONCE = 2
+"""How many sets of limits are left out at the same time, whatever the cores, where one proof may do for several."""
 MOST_BESIDE = 3
 """Most levers that loosen no limit of the program and are tried together with others."""
 SHARE_OF_TIME = 0.5
@@ -173,12 +178,15 @@ class Search:
         if not self.question.large or self.integer:
             return list(every)
         every_set = dict.fromkeys(_loosened(some) for some in every if all(lever.limits for lever in some))
-        asked = [without for without in every_set if not self._proof(without)]
-        looks = self.question.look_apart([self._few - without for without in asked])
-        for without, look in zip(asked, looks, strict=True):
-            if look.status == INFEASIBLE and look.divisible:
-                shaping = frozenset(self.question.remade) - without
-                self._proofs.append((shaping.union(part.limit for part in look.used), look))
+        waiting: list[frozenset[Limit]] = list({self._few - without: without for without in every_set}.values())
+        while waiting:  # a few at a time: what proves one of them often proves others
+            asked = [without for without in waiting if not self._proof(without)]
+            waiting, asked = asked[AT_ONCE:], asked[:AT_ONCE]
+            looks = self.question.look_apart([self._few - without for without in asked])
+            for without, look in zip(asked, looks, strict=True):
+                if look.status == INFEASIBLE and look.divisible:
+                    shaping = frozenset(self.question.remade) - without
+                    self._proofs.append((shaping.union(part.limit for part in look.used), look))
         return [
             some for some in every
             if not all(lever.limits for lever in some) or self._proof(_loosened(some)) is None
@@ -203,15 +211,16 @@ class Search:
         answers are the same in whatever order they come. All redundancy cuts that were found are known afterwards.
         """
         if self.question.world.mip.arrays.column_count < IN_PARALLEL:
-            return [self._kept(_try(self.question, some, self._known, itself=itself)) for some in every]
+            amounts: Amounts = {}
+            return [self._kept(_try(self.question, some, self._known, amounts, itself=itself)) for some in every]
         before = len(self.question.world.found)
         groups: dict[object, list[tuple[Lever, ...]]] = {}
         for number, some in enumerate(every):  # those that loosen the same are asked about together
             groups.setdefault(number if itself else _loosened(some), []).append(some)
 
         def tried(group: Sequence[tuple[Lever, ...]]) -> tuple[list[_Tried], list[Cut]]:
-            question, known = self.question.apart(), dict(self._known)
-            ones = [self._kept(_try(question, some, known, itself=itself)) for some in group]
+            question, known, amounts = self.question.apart(), dict(self._known), Amounts()
+            ones = [self._kept(_try(question, some, known, amounts, itself=itself)) for some in group]
             return ones, question.world.found[before:]
 
         answers = in_parallel([partial(tried, group) for group in groups.values()], usable_cores())
@@ -276,8 +285,18 @@ def _lasting(ways: Sequence[WayOut]) -> bool:
     return any(not way.gives_up for way in ways)
 
 
-def _try(question: Question, some: tuple[Lever, ...], known: dict[frozenset[Limit], str], *, itself: bool) -> _Tried:
-    """Try a set of levers; ``known`` has what is known without some limits, and grows."""
+def _try(
+    question: Question,
+    some: tuple[Lever, ...],
+    known: dict[frozenset[Limit], str],
+    amounts: Amounts,
+    *,
+    itself: bool,
+) -> _Tried:
+    """Try a set of levers.
+
+    ``known`` has what is known without some limits, ``amounts`` how far levers are to be moved; both grow.
+    """
     without = _loosened(some)
     itself |= not all(lever.limits for lever in some)  # what shapes the program is seen only by trying
     if not itself and without not in known:
@@ -288,7 +307,7 @@ def _try(question: Question, some: tuple[Lever, ...], known: dict[frozenset[Limi
     if not enough:
         return _Tried(decided=known[without] == INFEASIBLE)
     until = _until(question)
-    way = _way(question, some, until)
+    way = _way(question, some, until, amounts)
     return _Tried(enough, way, decided=way is not None or question.can_make(until))
 
 
@@ -303,14 +322,32 @@ def _loosened(some: Sequence[Lever]) -> frozenset[Limit]:
     return frozenset(limit for lever in some for limit in lever.limits)
 
 
-def _way(question: Question, some: tuple[Lever, ...], until: float) -> WayOut | None:
+def _amount(
+    question: Question,
+    some: tuple[Lever, ...],
+    until: float,
+    before: Changes,
+    rest: frozenset[Limit],
+    amounts: Amounts,
+) -> Amount | None:
+    """Return how far the last of some levers must be moved beside the others; of each only once."""
+    asked = (tuple(lever.name for lever in some), rest)
+    if asked not in amounts:
+        amount = least_amount(question, some[-1], until, before=before, without=rest)
+        if amount is None and time.monotonic() >= until:  # not known, and perhaps known to others
+            return None
+        amounts[asked] = amount
+    return amounts[asked]
+
+
+def _way(question: Question, some: tuple[Lever, ...], until: float, amounts: Amounts) -> WayOut | None:
     """Return the way out by some levers: one after the other is moved no further than needed."""
     moves: list[Move] = []
     changes: Changes = []
     proven = True
     for number, lever in enumerate(some):
         rest = frozenset(limit for later in some[number + 1 :] for limit in later.limits)
-        amount = least_amount(question, lever, until, before=changes, without=rest)
+        amount = _amount(question, some[: number + 1], until, changes, rest, amounts)
         needless = SMALLEST * max(1.0, lever.scale) if len(some) > 1 else 0.0  # the others are enough without it
         if amount is None or amount.value <= needless:
             return None

@@ -15,6 +15,7 @@ import numpy as np
 
 from planner.explain.conflict_limits import WIDENED, Limit, Part, part_of_row
 from planner.explain.conflict_places import Places
+from planner.explain.conflict_steps import Steps
 from planner.explain.conflict_violations import violations_of
 from planner.inputs import Inputs
 from planner.options import SolveOptions
@@ -99,6 +100,7 @@ class World:
     units: Units
     whole: bool
     found: list[Cut] = field(default_factory=list)
+    steps: Steps = field(default_factory=Steps, repr=False)
 
     @cached_property
     def limits(self) -> frozenset[Limit]:
@@ -159,20 +161,21 @@ class World:
         """Solve a large relaxation in two steps: first with what is asked and what is no matter of time, then with all.
 
         The second step begins with the basis of the first, and so ends sooner; and as there is no presolve in it, the
-        solver has multipliers that prove it where there is no point. None: neither a point nor a proof.
+        solver has multipliers that prove it where there is no point. None: neither a point nor a proof. The first step
+        is the same for all that ask the same.
         """
 
         def asked(part: Part) -> bool:
             return part.limit.kind in FIRST and in_force(part)
 
         first, end = self.arrays(asked), time.monotonic() + seconds
-        judge, engine = Judge(arrays.relaxed()), Engine(first.relaxed())
-        begun = engine.run(time_limit_s=seconds)
+        which = first.row_count, frozenset(filter(asked, self.places))
+        begun = self.steps.taken(which, lambda: Engine(first.relaxed()).run(time_limit_s=seconds))
         if begun.status != "optimal":
             result = self._least_violation(first, asked, max(0.0, end - time.monotonic()))
             return result if result is not None and result.status == "infeasible" else None
-        engine.set_column_bounds(arrays.lower, arrays.upper)
-        engine.set_row_bounds(arrays.row_lower, arrays.row_upper)
+        judge, engine = Judge(arrays.relaxed()), Engine(arrays.relaxed())
+        engine.set_basis(begun.basis)
         steps = arrays.row_count  # a proof that takes more is found sooner with presolve
         ended = engine.run(time_limit_s=max(0.0, end - time.monotonic()), simplex_iteration_limit=steps)
         if ended.x is not None and judge.feasible(ended.x):

@@ -176,15 +176,14 @@ class Engine:
         rows = np.arange(len(lower), dtype=np.int32)
         self._highs.changeRowsBounds(len(rows), rows, lower, upper)
 
-    def set_column_bounds(self, lower: Floats, upper: Floats) -> None:
-        """Give every column other bounds; the basis is kept. Not for mixed-integer programs."""
-        columns = np.arange(len(lower), dtype=np.int32)
-        self._highs.changeColsBounds(len(columns), columns, lower, upper)
-
     def set_cost(self, cost: Floats) -> None:
         """Give every column another cost; the basis is kept. Not for mixed-integer programs."""
         columns = np.arange(len(cost), dtype=np.int32)
         self._highs.changeColsCost(len(columns), columns, cost)
+
+    def set_basis(self, basis: Any) -> None:
+        """Begin the next run with the basis of a result for a program of the same shape. Not for integer programs."""
+        self._highs.setBasis(basis)
 
     def set_start(self, x: Floats) -> None:
         """Give the solver a point as MIP start."""

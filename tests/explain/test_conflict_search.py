@@ -123,9 +123,9 @@ def test_no_amount_that_is_proven_not_to_be_enough_is_called_a_way_out() -> None
 
     What is proven to be enough is one whatever was not decided below it.
     """
-    assert _whole(_Answers(100.0, float("inf")), 40.0, 100.0) is None
-    assert _whole(_Answers(60.0, float("inf")), 40.0, 100.0) == Amount(68.01, 48.01, proven=False)
-    found = _whole(_Answers(50.0, 90.0), 40.0, 100.0)
+    assert _whole(_Answers(100.0, float("inf")), 39.6, 40.0, 100.0) is None
+    assert _whole(_Answers(60.0, float("inf")), 39.6, 40.0, 100.0) == Amount(68.01, 48.01, proven=False)
+    found = _whole(_Answers(50.0, 90.0), 39.6, 40.0, 100.0)
     assert found is not None
     assert (found.value, found.proven, found.below <= 50.0) == (100.0, True, True)
 

@@ -1,0 +1,177 @@
+"""How far a lever is moved: the same amount by one program or by halving, and nothing called proven that is not."""
+
+import math
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from planner.changes.apply import apply_changes
+from planner.explain import conflict_amount, conflict_beside, conflict_search, conflict_world
+from planner.explain.conflict_amount import _growing, _halved, _larger, _least_step, least_amount
+from planner.explain.conflict_elastic import least_by_program
+from planner.explain.conflict_levers import of_cash, of_supply
+from planner.explain.conflict_limits import Limit
+from planner.explain.conflict_search import Question, find_conflict
+from planner.explain.conflict_steps import Steps
+from planner.explain.conflict_trial import Amount, Trial
+from planner.explain.conflict_ways import _loosened, _try
+from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN
+from tests.explain.planted import _row, roomy
+
+MEDIUM, SMALL = SimpleNamespace(small=False, large=False), SimpleNamespace(small=True, large=False)
+"""Questions by the size of their program."""
+
+
+class _Trial:
+    """A trial of which it is known from which amount on the relaxation and whole blocks are enough; notes proofs."""
+
+    until = math.inf
+
+    def __init__(self, relaxed: float, whole: float, question: Any = MEDIUM, open_from: float = math.inf) -> None:
+        self.question, self.relaxed, self.enough, self.open_from = question, relaxed, whole, open_from
+        self.proven: dict[float, str] = {}
+        self.in_blocks = 0
+
+    def look(self, amount: float, *, integer: bool, claim: bool = False) -> str:
+        self.in_blocks += integer
+        if not integer and self.open_from <= amount < self.relaxed:
+            return UNKNOWN
+        status = FEASIBLE if amount >= (self.enough if integer else self.relaxed) else INFEASIBLE
+        if not claim:
+            self.proven[amount] = status
+        return status
+
+
+def _lever(**more: Any) -> Any:
+    return SimpleNamespace(most=100.0, scale=1.0, **more)
+
+
+def test_what_was_not_decided_is_not_called_too_little() -> None:
+    """Law: halving ends at an amount that was not decided; the amount below is one that is proven not to be enough."""
+    assert _halved(_Trial(40.0, 40.0, open_from=30.0), _lever(), claim=False) == (25.0, 50.0)  # type: ignore[arg-type]
+    low, high = _halved(_Trial(40.0, 40.0), _lever(), claim=False)  # type: ignore[arg-type, misc]
+    assert low < 40.0 <= high <= 1.03 * low
+
+
+@pytest.mark.parametrize("question", [SMALL, MEDIUM])
+@pytest.mark.parametrize("relaxed", range(1, 121, 7))
+def test_the_least_month_is_enough_and_the_one_before_is_proven_not_to_be(question: Any, relaxed: int) -> None:
+    """Law: whatever the size of the program, the least step is found, with a proof that a month less is not enough."""
+    trial = _Trial(relaxed, relaxed + 2, question)
+    found = _least_step(trial, (*range(1, 121, 12), 140), turns=False)  # type: ignore[arg-type]
+    assert found is not None
+    assert (found.value, found.proven, found.least) == (relaxed + 2, True, True)
+    assert found.below == relaxed + 1
+    assert trial.proven[found.below] == INFEASIBLE
+    assert trial.proven[found.value] == FEASIBLE
+
+
+def test_more_is_tried_only_where_the_most_may_be_enough() -> None:
+    """Law: where the most of a lever is proven not to be enough there is no way out, and no other amount is tried."""
+    nothing = _Trial(40.0, 101.0)
+    assert _larger(nothing, 39.6, 40.0, 100.0) is None  # type: ignore[arg-type]
+    assert nothing.in_blocks == 2
+    found = _larger(_Trial(40.0, 60.0), 39.6, 40.0, 100.0)  # type: ignore[arg-type]
+    assert found == Amount(68.01, 48.01, proven=True)
+    assert not found.least
+    assert _growing(_Trial(40.0, 41.0), 39.6, 40.0, 100.0) == Amount(41.21, 40.01, proven=True)  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("beside", [[], ["sites.max_it_mw=70"]])
+def test_one_program_and_halving_find_the_same_amount_beside_other_changes(beside: list[str], monkeypatch: Any) -> None:
+    """Law: beside other changes, or with limits left out, the amount of one program is that of halving."""
+    case = apply_changes(roomy(), ["budget[2026].cash_limit_busd=0.4", "sites.max_it_mw=20"])
+    question = Question(case, whole=True)
+    (lever,) = of_cash(question, Limit("cash", period=0), [])
+    before = [{"op": "set", "table": "sites", "column": "max_it_mw", "value": 70}] if beside else []
+    rest = frozenset() if beside else frozenset(one for one in question.limits if one.kind == "site")
+    found = least_amount(question, lever, math.inf, before=before, without=rest)
+    monkeypatch.setattr(conflict_amount, "least_by_program", lambda *_: None)
+    halved = least_amount(question, lever, math.inf, before=before, without=rest)
+    assert found is not None
+    assert halved is not None
+    assert (found.proven, found.least, halved.proven) == (True, True, True)
+    assert found.value == pytest.approx(halved.value, rel=0.03)
+
+
+@pytest.mark.slow
+def test_the_supply_of_a_chip_that_must_be_developed_is_found_by_one_program(monkeypatch: Any) -> None:
+    """Law: where a link with a decision widens with the amount, the one program finds what halving finds."""
+    changes = [
+        _row("chip_supply", chip="standard", year=2026, it_mw=60.0),
+        "chips[standard].development_cost_busd=0.01",
+    ]
+    question = Question(apply_changes(roomy(), changes), whole=True)
+    assert question.look(question.limits).status == INFEASIBLE
+    question.divisible = True
+    lever, development = of_supply(question, Limit("supply", period=0), ["standard"])
+    found = least_by_program(Trial(question, lever.changes, math.inf), lever)
+    assert isinstance(found, Amount)
+    assert least_by_program(Trial(question, development.changes, math.inf), development) is None
+    monkeypatch.setattr(conflict_amount, "least_by_program", lambda *_: None)
+    halved = least_amount(question, lever, math.inf)
+    assert halved is not None
+    assert (found.proven, found.least) == (halved.proven, halved.least) == (True, True)
+    assert found.value == pytest.approx(halved.value, rel=0.03)
+
+
+def test_the_first_step_of_a_relaxation_is_taken_once(monkeypatch: Any) -> None:
+    """Law: looks that begin with the same step share it, also in copies of a program, and find what others find."""
+    monkeypatch.setattr(conflict_world, "LARGE", 0)
+    monkeypatch.setattr(conflict_world, "FEW", 0)
+    question = Question(apply_changes(roomy(), ["budget[2026].cash_limit_busd=0.4"]), whole=True)
+    taken, run = [], Steps.taken
+
+    def counted(steps: Steps, which: Any, take: Any) -> Any:
+        return run(steps, which, lambda: taken.append(which) or take())  # type: ignore[func-returns-value]
+
+    monkeypatch.setattr(Steps, "taken", counted)
+    cash = frozenset(one for one in question.limits if one.kind == "cash")
+    looks = [question.apart().look(kept).status for kept in (question.limits, question.limits - cash, question.limits)]
+    assert looks == [INFEASIBLE, FEASIBLE, INFEASIBLE]
+    assert len(taken) == len(set(taken)) == 1
+
+
+def test_no_lever_is_moved_beside_others_where_nothing_is_needed() -> None:
+    """Law: where it is enough to leave out what the others loosen, nothing is moved."""
+    case = apply_changes(roomy(), ["sites.max_it_mw=20"])
+    question = Question(case, whole=True)
+    (lever,) = of_cash(question, Limit("cash", period=0), [])
+    rest = frozenset(one for one in question.limits if one.kind == "site")
+    found = least_amount(question, lever, math.inf, without=rest)
+    assert found is None or found.value == 0.0
+
+
+def test_how_far_a_lever_is_moved_is_asked_once(monkeypatch: Any) -> None:
+    """Law: a lever beside the same others has one amount, in whatever set of levers it is tried."""
+    asked = []
+
+    def least(_question: Any, lever: Any, _until: float, **_more: Any) -> Amount:
+        asked.append(lever.name)
+        return Amount(1.0, 0.99, proven=True)
+
+    monkeypatch.setattr("planner.explain.conflict_ways.least_amount", least)
+    question = Question(apply_changes(roomy(), ["sites.max_it_mw=20"]), whole=True)
+    (cash,) = of_cash(question, Limit("cash", period=0), [])
+    room = replace(cash, name="room", unit="IT MW")
+    amounts: dict[Any, Any] = {}
+    known = {_loosened((cash, room)): FEASIBLE}
+    for some in ((cash, room), (cash, room)):
+        assert _try(question, some, known, amounts, itself=False).way is not None
+    assert asked == [cash.name, "room"]
+
+
+@pytest.mark.parametrize("change", ["sites.max_it_mw=20", "offers.first_start=2027-01-01"])
+def test_what_is_in_the_way_besides_is_the_same_asked_at_once(change: str, monkeypatch: Any) -> None:
+    """Law: data that shape the program are named alike, whether they are taken out one by one or all at once first."""
+    question = Question(apply_changes(roomy(), [change]), whole=True)
+    found = find_conflict(question, question.limits, integer=False)
+    assert found is not None
+    names = []
+    for small in (conflict_search.SMALL, 0):
+        monkeypatch.setattr(conflict_search, "SMALL", small)
+        names.append([one.kind for one in conflict_beside.besides(question, found)[1]])
+    assert names[0] == names[1]
