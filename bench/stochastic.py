@@ -125,7 +125,7 @@ def _in_bundles(
     """Bundles of scenarios with multipliers, fewer and larger ones where those before did not close the gap.
 
     The first multipliers are the duals of the relaxation; larger bundles begin with the best ones of the smaller. With
-    mpi-sppy its multipliers and first stages come first, and bundles are never one alone, which is written out.
+    mpi-sppy its multipliers and first stages come first, where there is more than one bundle.
     """
     end, bound = time.monotonic() + options.seconds, -INFINITY
     known: dict[tuple[float, ...], float] = {}
@@ -135,9 +135,7 @@ def _in_bundles(
     for count, most_rounds in zip(BUNDLES, MOST_ROUNDS, strict=True):
         places = bundles_of(program, max(1, -(-program.columns // count)))
         begins = [share * merged(program, places, given) for share in shrunk]
-        if by_mpi and len(places) == 1:
-            break
-        if by_mpi:
+        if by_mpi and len(places) > 1:
             proposed = solve_by_mpi(problem_of(program, places, options), PROCESSES, lambda _done: None)
             _try(instance, program, proposed.candidates, known, options)
             begins = [proposed.prices, *begins]

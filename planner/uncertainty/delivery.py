@@ -162,6 +162,54 @@ class Delivery:
                     return None
         return start if self._has_chips(order, start, orders, known) else None
 
+    def latest(self, order: Wanted, orders: Sequence[Wanted]) -> int | None:
+        """Return the first period by which all of an order of blocks is there, whatever was ordered; None: none is.
+
+        Parameters
+        ----------
+        order, orders
+            As of `surely`.
+        """
+        start = self.earliest(order) if order.is_block else None
+        if start is None:
+            return None
+        for t in range(start, self._scenario.calendar.count):
+            before = [one for one in orders if _is_before(one, order, max(order.period, t - 1))]
+            if self._can_start(order, t) and self._fits(order, t, before) and self._chips_fit(order, t, before):
+                return t
+        return None
+
+    def _fits(self, order: Wanted, t: int, before: Sequence[Wanted]) -> bool:
+        """Whether an order has power and blocks of its offer in a period, all those before it being in force too."""
+        for key, _ in self._needs(order):
+            rivals = [one for one in before if one.is_block and key in dict(self._needs(one))]
+            for u in range(t, self._end(order, t) + 1):
+                if not (self._covers(key, u, rivals) or self._holds(key, u, rivals)):
+                    return False
+        return True
+
+    def _chips_fit(self, order: Wanted, t: int, before: Sequence[Wanted]) -> bool:
+        """Whether an order has its own chips in a period in which all those before it start too."""
+        chip = order.chip
+        if not chip or (chip in self._offered(order, t) and not self._scarce.has_supply(chip)):
+            return True
+        if chip not in self._offered(order, t):
+            return False
+        rivals = [one for one in before if chip == one.chip or (one.chip and chip in self._offered(one, t))]
+        blocks: dict[str, float] = {}
+        for one in rivals:
+            if one.is_block:  # those that start together are in force together
+                most = float(self._scenario.offers[one.offer].max_blocks) if one.offer in self._scenario.offers else 0.0
+                blocks[one.offer] = min(most, blocks.get(one.offer, 0.0) + one.amount)
+        gw = sum(n * self._scenario.block_gw(o) for o, n in blocks.items())
+        gw += sum(one.amount for one in rivals if not one.is_block)
+        return gw <= self._scarce.supply(chip, t) + TINY
+
+    def _offered(self, order: Wanted, t: int) -> set[str]:
+        """The chips that contracts of an order can start with in a period of the scenario."""
+        leases = self._scenario.leases.get(order.offer, ())
+        return {one.chip for one in leases if (one.role, one.start) == (order.role, t)}
+
     def _never_late(self, orders: Sequence[Wanted]) -> set[int]:
         """Orders that nothing can delay: what they need is not cut, nor needed by an order that may come late."""
         late = {one.number for one in orders if self._may_be_late(one)}

@@ -2,7 +2,7 @@
 
 Where the orders are known, the rows hold what `Delivery` serves of them. Where they are not, an order that is surely
 there in one period is linked to it; of any other the rows say only that no more starts than was ordered by then, and
-at least the share that fits whatever was ordered: a relaxation, so that bounds hold. Where only those of an earlier
+no less than is there by then whatever was ordered: a relaxation, so that bounds hold. Where only those of an earlier
 date are known, they are served first, and the rows hold both.
 """
 
@@ -167,6 +167,7 @@ class _Linking:
         self.rows: list[LinkRow] = []
         self.closed: list[int] = []
         self.taken: dict[int, Taken] = {}
+        self.latest: dict[int, int] = {}
         self.starts: dict[tuple[str, str, int], list[int]] = {}
         for (o, role, start, _), j in self.column[BLOCKS].items():
             self.starts.setdefault((o, role, start), []).append(j)
@@ -200,6 +201,8 @@ class _Linking:
                 period = self.delivery.surely(order, self.wanted, sure)
                 there = self.delivery.earliest(order) if period is None else period
                 self.taken[number] = Taken(number, there, period is not None)
+                latest = self.delivery.latest(order, self.wanted) if period is None else period
+                self.latest |= {} if latest is None else {number: latest}
             else:
                 self.taken[number] = one = _taken(order, served)
                 period = one.period if one.firm and len(one.parts) <= 1 else None
@@ -261,7 +264,10 @@ class _Linking:
         there: Mapping[int, float],
         orders: Sequence[Wanted],
     ) -> None:
-        """Where it depends on the orders when they are there: no more by any period than was ordered by then."""
+        """Where it depends on the orders when they are there: no more by any period than was ordered by then.
+
+        And no less than what is there by then whatever else was ordered.
+        """
         open_orders = [one for one in orders if self._is_open(one) and self.taken[one.number].period is not None]
         for t, amount in there.items():
             room = _room(orders, amount)
@@ -272,6 +278,11 @@ class _Linking:
                 due = tuple(one.number for one in open_orders if one.period <= t)
                 known = sum(there[u] for u in before)
                 self.rows.append(LinkRow(until, due, -INFINITY, known + _room(orders, known)))
+        for last in sorted({self.latest[one.number] for one in open_orders if one.number in self.latest}):
+            until = tuple(j for t in there if t <= last for j in columns[place, t])
+            due = tuple(one.number for one in open_orders if self.latest.get(one.number, last + 1) <= last)
+            known = sum(amount for t, amount in there.items() if t <= last)
+            self.rows.append(LinkRow(until, due, known - _room(orders, known), INFINITY))
 
     def _row(
         self, columns: Sequence[int], orders: tuple[int, ...], there: float = 0.0, *, closes: bool, room: float = 0.0

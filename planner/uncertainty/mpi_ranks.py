@@ -7,6 +7,7 @@ the spoke that tries first stages. A scenario is a Pyomo model made from the pla
 import os
 import pickle
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,7 @@ def main() -> None:
 def spin(problem: MpiProblem) -> MpiFound | None:
     """Run hub and spokes, and return what they found; None on all processes but the first."""
     world = MPI.COMM_WORLD
+    _Bounding.end = time.monotonic() + problem.seconds
     ending = {"rel_gap": problem.gap, "abs_gap": ROUNDING, "max_stalled_iters": problem.stalled}
     hub = {
         "hub_class": PHHub,
@@ -78,7 +80,7 @@ def spin(problem: MpiProblem) -> MpiFound | None:
 class _Bounding(LagrangianOuterBound):  # type: ignore[misc]
     """The spoke that bounds; it keeps the multipliers of its best bound."""
 
-    best = -INFINITY
+    best, end = -INFINITY, INFINITY
     prices: Mapping[str, Floats] = {}
 
     def send_bound(self, value: float) -> None:
@@ -89,8 +91,9 @@ class _Bounding(LagrangianOuterBound):  # type: ignore[misc]
         super().send_bound(value)
 
     def finalize(self) -> float:
-        """Bound with the last multipliers of the hub too, which may have been quicker than the bounds."""
-        if self.update_Ws():
+        """Bound with the last multipliers of the hub too, which may have been quicker than the bounds; not too late."""
+        late = self.allreduce_or(time.monotonic() >= self.end)  # all of its processes go on, or none
+        if not late and self.update_Ws():
             bound = self._set_weights_and_solve(need_solution=False)
             if bound is not None:
                 self.send_bound(bound)

@@ -84,7 +84,7 @@ def served(orders, stage, other):
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", some(range(40), 10))
 def test_what_is_surely_there_is_there(seed):
-    """Law: an order that is surely there in a period is served then in full, whatever else the case admits.
+    """Law: an order that is surely there in, or by, a period is served so in full, whatever else the case admits.
 
     Ten of 40 draws, all at length.
     """
@@ -103,6 +103,7 @@ def test_what_is_surely_there_is_there(seed):
         period = found.surely(one, wanted, sure)
         if period is not None:
             sure[one.number] = period
+    latest = {one.number: found.latest(one, wanted) for one in wanted}
     tried = 0
     for _ in range(200):
         orders = [
@@ -130,6 +131,9 @@ def test_what_is_surely_there_is_there(seed):
             for order, parts in served(orders, stage, other).values():
                 if order.number in sure and order.amount > 0.0:
                     assert [(p.period, pytest.approx(p.amount)) for p in parts] == [(sure[order.number], order.amount)]
+                last = latest[order.number]
+                if last is not None:
+                    assert sum(p.amount for p in parts if p.period <= last) == pytest.approx(order.amount)
                 assert all(p.period >= order.period for p in parts)
                 assert sum(p.amount for p in parts) <= order.amount + 1e-9
     assert tried > 0
