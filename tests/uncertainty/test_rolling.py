@@ -97,8 +97,8 @@ def test_tables_of_a_policy(found):
     groups = found.rows("groups")
     assert [row["group"] for row in groups] == ["2027-01-01/1", "2027-01-01/2"]
     assert [row["distinguished_by"] for row in groups] == [
-        "demand[m,inference,2027].compute=50.0",
-        "demand[m,inference,2027].compute=100.0",
+        "demand[m,inference,2027].compute=50",
+        "demand[m,inference,2027].compute=100",
     ]
     assert [(row["known_on"], row["probability"], row["futures"]) for row in groups] == [("2027-01-01", 0.5, 2)] * 2
     members = [(row["group"][-1], row["future"]) for row in found.rows("group_futures")]
