@@ -192,7 +192,7 @@ def test_later_dates_in_text_in_json_and_in_the_folder(run, tmp_path):
     assert done.code == 0
     assert "With a later date (2027-01-01): $2.700B expected" in done.out
     assert "knowing no more than has shown itself costs $0.375B (proven)" in done.out
-    assert "By 2027-01-01/2, as known on 2027-01-01: demand[m,inference,2027].compute=100.0; 50.00%" in done.out
+    assert "By 2027-01-01/2, as known on 2027-01-01: demand[m,inference,2027].compute=100; 50.00%" in done.out
     document = run(*words, "--json").document()
     assert document["summary"]["then"] == ["2027-01-01"]
     assert document["summary"]["policy"]["waiting"]["sign"] == "more"
