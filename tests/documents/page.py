@@ -17,6 +17,8 @@ any other language
 
 ``<!-- run: slow -->``
     The block runs with the slow tests only.
+``<!-- run: at length -->``
+    The block takes minutes: it runs only where long series do, with ``AT_LENGTH=1`` (`tests.length`).
 ``<!-- run: locked -->``
     The stated output is that of the locked dependencies; with others only exit codes are checked. Both:
     ``slow, locked``.
@@ -34,8 +36,10 @@ any other language
 import re
 from dataclasses import dataclass, field
 
+from tests.length import AT_LENGTH
+
 LANGUAGES = ("console", "python", "output", "toml", "csv", "json", "text")
-RUN_WORDS = frozenset({"slow", "locked"})
+RUN_WORDS = frozenset({"at length", "slow", "locked"})
 SHORTEST_REASON = 12
 NOT_COMPARED = "not compared:"
 IN_A_CLONE = "<!-- page: in a clone -->"
@@ -74,7 +78,12 @@ class Block:
     @property
     def slow(self) -> bool:
         """Whether the block runs with the slow tests only."""
-        return "slow" in self.run
+        return bool({"slow", "at length"} & self.run)
+
+    @property
+    def left_out(self) -> bool:
+        """Whether the block is for runs at length, and this is none."""
+        return "at length" in self.run and not AT_LENGTH
 
     @property
     def commands(self) -> list[Command]:

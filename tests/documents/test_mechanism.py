@@ -59,7 +59,7 @@ def test_what_is_so_passes(page, tmp_path):
         ("~~~console\n$ planner list\n~~~\n", "begins with ```"),
         ("```toml\nformat = 1\n```\n", "say why"),
         ("<!-- not run: later -->\n```toml\nformat = 1\n```\n", "needs a reason"),
-        ("<!-- run: never -->\n```console\n$ planner list\n```\n", "knows locked, slow"),
+        ("<!-- run: never -->\n```console\n$ planner list\n```\n", "knows at length, locked, slow"),
         ("<!-- file: ../x -->\n```text\nx\n```\n", "not the name of a file"),
         ("```python\nprint(1)\n```\n", "no output block states"),
         ("```python\nprint(1)\n```\n\n```output\n2\n```\n", "+1"),

@@ -33,7 +33,7 @@ def numbers(case: CaseData) -> list[Cell]:
 
 
 def outcome(case: CaseData, cell: Cell, value: float) -> str:
-    """What the check and a short solve say of a case with one cell changed."""
+    """What the check and a short solve, to a wide gap, say of a case with one cell changed."""
     table, place, column = cell
     rows: list[Row] = list(case.tables[table])
     cells: dict[str, Any] = {**rows[place].model_dump(), column: value}
@@ -45,7 +45,7 @@ def outcome(case: CaseData, cell: Cell, value: float) -> str:
     if check_case(changed):
         return "refused"
     try:
-        plan = Case.of(changed).solve(gap=0.01, time_limit_s=30.0, own_process=False)
+        plan = Case.of(changed).solve(gap=0.2, time_limit_s=30.0, own_process=False)
     except (InfeasibleError, NoPlanError):
         return "no plan"
     except PlannerError as error:
@@ -71,7 +71,7 @@ def test_every_extreme_of_the_starter_is_refused_or_answered(tmp_path: Any) -> N
     write_starter(tmp_path / "starter")
     case = read_case(tmp_path / "starter")
     tries = [(cell, value) for cell in numbers(case) for value in EXTREMES]
-    told = {outcome(case, *one) for one in some(tries, 50)}
+    told = {outcome(case, *one) for one in some(tries, 15)}
     assert told <= {"refused", "no plan", "plan"}, told
 
 
