@@ -167,10 +167,30 @@ def make_mip(m: Program, inputs: Inputs) -> MixedIntegerProgram:
         period=period,
         group=group,
         links=_links(inputs, column),
+        site=_sites(inputs, arrays),
         units=inputs.units,
         relief=make_relief(inputs, arrays, network, beyond),
         soft=None if network is None else soft_of_prices(inputs, network, column),
     )
+
+
+def _sites(inputs: Inputs, arrays: Arrays) -> Ints:
+    """The site of each column whose key has one, or an offer, a power option or a contract of one; -1 elsewhere."""
+    number = {s: n for n, s in enumerate(inputs.sites)}
+    of_offer = {o: number[row.site] for o, row in inputs.offers.items()}
+    known: dict[str, dict[str, int]] = {
+        "site": number,
+        "offer": of_offer,
+        "power_option": {g: number[s] for s in inputs.sites for g in inputs.options_at(s)},
+        "contract": {c: of_offer[contract.row.offer] for c, contract in inputs.rooms.items()},
+    }
+    found = np.full(arrays.column_count, -1, dtype=np.int64)
+    for j, (variable, key) in enumerate(arrays.columns):
+        for part, name in enumerate(variable.index):
+            if name in known and isinstance(key, tuple):
+                found[j] = known[name].get(key[part], -1)
+                break
+    return found
 
 
 def _links(inputs: Inputs, column: ColumnIndex) -> Links:

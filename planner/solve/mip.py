@@ -100,6 +100,8 @@ class MixedIntegerProgram:
         Period of the integer variables that belong to one period; -1 for all other columns.
     group : array of int
         A number for what the same variables are about (offer and role; rule and campus); -1 for all other columns.
+    site : array of int or None
+        A number for the site that a column is of; -1 for all other columns. None: not known.
     links : Links
         Rows ``served <= demand x open``: implied by the other rows in integer solutions, not in the LP relaxation.
     units : Units
@@ -120,6 +122,7 @@ class MixedIntegerProgram:
     relief: Relief | None = None
     soft: Soft | None = None
     elastic: bool = False
+    site: npt.NDArray[np.int64] | None = None
 
     def with_arrays(self, arrays: Arrays) -> "MixedIntegerProgram":
         """Return the program with other arrays (bounds, cost or rows changed; columns in the same places)."""

@@ -16,6 +16,7 @@ from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, Stopped
 from planner.solve.stage import Stage, run_stages
 from planner.solve.stages.allocation import ALLOCATION
+from planner.solve.stages.chosen_sites import CHOSEN_SITES
 from planner.solve.stages.given_start import GIVEN_START, NEAR_START, SHED, keep_start
 from planner.solve.stages.guided_start import AROUND_GUIDE, PERIOD_BY_PERIOD, RELAXED_GUIDE, WIDELY_AROUND_GUIDE
 from planner.solve.stages.kernel import KERNEL
@@ -32,6 +33,7 @@ STAGES: tuple[Stage, ...] = (
     RELAXATION,
     GIVEN_START,
     SHED,
+    CHOSEN_SITES,
     PENALTIES,
     LIKELY_SITES,
     KERNEL,

@@ -6,6 +6,7 @@ import numpy as np
 
 from planner.solve import settings
 from planner.solve.arrays import Ints
+from planner.solve.by_sites import is_solved_by_sites, relax_by_sites
 from planner.solve.engine_runs import make_engine, prove_linear, run_engine, without_held_back
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.mip import LINK
@@ -27,6 +28,10 @@ def relax(state: State) -> SolverResult:
     Duals are those of the rows of the program, in their order; links that do not bind are removed again.
     Without a verdict (``failed``) there may still be a point, with duals that prove a weak bound.
     """
+    if is_solved_by_sites(state.mip):
+        found = relax_by_sites(state)
+        if found is not None:
+            return found
     from_scratch = "ipm" if state.mip.arrays.column_count >= settings.INTERIOR_COLUMNS else "simplex"
     relaxation, method, given = _relaxation(state), from_scratch, state.mip.arrays.row_count
     linked = not len(state.mip.links.served)

@@ -65,6 +65,17 @@ columns, 22 s without and 16 s with them; 150 sites, 35,000 columns, 11 s withou
 INTERIOR_COLUMNS = 45_000
 """Number of columns from which the LP relaxation is first solved by the interior point method (measured: 12 s instead
 of 18 s at 58,000 columns, 114 s instead of 297 s at 226,000; slower than the simplex method at 39,000)."""
+BY_SITES_COLUMNS = 100_000
+"""Number of columns from which the LP relaxation is solved by sites (`planner/solve/by_sites.py`)."""
+BY_SITES_SAMPLES = (0.25, 0.5)
+"""Shares of the sites whose program gives the first prices; the second is used if the first has no solution."""
+BY_SITES_DRAWS = 6
+"""Samples of each share until one has a solution, the last without redundancy cuts: a sample may have no sites that
+cover the loss of one of them, which presolve finds in a fraction of a second."""
+BY_SITES_FEW = 0.1
+"""Share of the sites up to which a shared row, such as the limit of a power region, is one of few sites."""
+BY_SITES_LOSS = 0.05
+"""Share of the gap asked for that the bound of such a relaxation may lie below its cost."""
 LINKS_PER_ROUND = 20_000
 """Largest number of links between service and opening that one round adds."""
 NEAREST_LINKS = 20

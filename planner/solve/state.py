@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from planner.options import SolveOptions
 from planner.solve import settings
@@ -32,7 +33,7 @@ class Partner(Protocol):
         """Wait for it where the stages have ended without a proof."""
 
 
-Fact = Literal["start", "links", "relaxation", "penalties", "guide", "incumbent"]
+Fact = Literal["start", "links", "relaxation", "sites", "penalties", "guide", "incumbent"]
 """What a stage can need: a given point, links between service and opening, results of earlier stages."""
 
 
@@ -64,6 +65,8 @@ class State:
         Optimum of the LP relaxation with its duals, where it has one.
     penalties : Penalties or None
         Bounds site by site, where the program has them.
+    sites : array of bool or None
+        The sites that the relaxation chose from, where it was solved by sites.
     guide : SolverResult or None
         The point that guides the search for plans: that of the relaxation, or one whose binaries are integer.
     verdict : Status or None
@@ -97,6 +100,7 @@ class State:
     bound_refuted: bool = False
     relaxation: SolverResult | None = None
     penalties: Penalties | None = None
+    sites: npt.NDArray[np.bool_] | None = None
     guide: SolverResult | None = None
     verdict: Status | None = None
     cuts: int = 0
@@ -126,6 +130,7 @@ class State:
             "start": self.start is not None,
             "links": len(self.mip.links.served) > 0,
             "relaxation": self.relaxation is not None,
+            "sites": self.sites is not None,
             "penalties": self.penalties is not None,
             "guide": self.guide is not None,
             "incumbent": self.incumbent is not None,

@@ -1,0 +1,328 @@
+"""The LP relaxation of a large program, site by site: those that the prices of the shared rows call for, jointly.
+
+Most sites of a large case are not used. With prices (duals) of the rows that tie sites together, each site is a small
+linear program of its own; one whose least cost is not negative stays out. First prices are those of a sample of the
+sites with its share of what the shared rows limit. The joint program of the sites that come in gives better prices,
+and the duals of both kinds of program together are duals of the full one: they prove its bound by arithmetic (sifting
+with blocks; the bound is the Lagrangian one of Geoffrion 1974).
+"""
+
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from planner.redundancy.symbols import CUT
+from planner.solve import settings
+from planner.solve.arrays import INFINITY, Arrays, Floats, Ints, NewRow
+from planner.solve.certificate import box_of
+from planner.solve.engine_runs import make_engine, run_engine, without_held_back
+from planner.solve.highs import Engine, SolverResult
+from planner.solve.linear import Judge
+from planner.solve.mip import MixedIntegerProgram
+from planner.solve.points import add_violated_links, separate, take_back
+from planner.solve.records import Stopped
+from planner.solve.state import State
+from planner.symbols import rows_of
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A linear program by sites.
+
+    Attributes
+    ----------
+    arrays : Arrays
+        Columns without a bound have the one that rows imply, so that a site by itself has a least cost.
+    column, row : array of int
+        The site of each column and row; -1 where it is shared.
+    count : int
+        Number of sites.
+    """
+
+    arrays: Arrays
+    column: Ints
+    row: Ints
+    count: int
+
+    @classmethod
+    def of(cls, arrays: Arrays, site: Ints) -> "Split":
+        """Split a program by the site of its columns; later columns, those of cuts, are shared."""
+        column = np.full(arrays.column_count, -1, dtype=np.int64)
+        column[: len(site)] = site
+        count = int(column.max(initial=-1)) + 1
+        row_of_entry = np.repeat(np.arange(arrays.row_count), np.diff(arrays.matrix.indptr))
+        least, most = np.full(arrays.row_count, count), np.full(arrays.row_count, -1)
+        np.minimum.at(least, row_of_entry, column[arrays.matrix.indices])
+        np.maximum.at(most, row_of_entry, column[arrays.matrix.indices])
+        box = box_of(arrays)
+        bounded = arrays.with_bounds(box.lower, box.upper)
+        return cls(bounded, column, np.where(least == most, most, -1), count)
+
+    @property
+    def lasting(self) -> Mask:
+        """The sites that hold something whatever is decided: without any activity their own rows are violated."""
+        arrays, found = self.arrays, np.zeros(self.count, dtype=bool)
+        found[self.column[(self.column >= 0) & ((arrays.lower > 0.0) | (arrays.upper < 0.0))]] = True
+        found[self.row[(self.row >= 0) & ((arrays.row_lower > 0.0) | (arrays.row_upper < 0.0))]] = True
+        return found
+
+    def places(self, chosen: Mask) -> tuple[Ints, Ints]:
+        """Return the columns and rows that are shared or of chosen sites."""
+        with_shared = np.append(chosen, True)  # the last one is that of site -1
+        return np.flatnonzero(with_shared[self.column]), np.flatnonzero(with_shared[self.row])
+
+    def sample(self, chosen: Mask, share: float) -> Arrays:
+        """Return the program of some sites, with their share of what the shared rows limit.
+
+        An upper limit of few sites is that of the share of these, and the whole one if one of them is lasting: what it
+        holds may be more than its share.
+        """
+        columns, rows = self.places(chosen)
+        part = part_of(self.arrays, columns, rows)
+        entries = sparse.csr_array(
+            (np.ones(len(self.arrays.matrix.data)), self.arrays.matrix.indices, self.arrays.matrix.indptr),
+            self.arrays.matrix.shape,
+        )
+        of_site = sparse.csr_array(
+            (np.ones(int((self.column >= 0).sum())), (np.flatnonzero(self.column >= 0), self.column[self.column >= 0])),
+            (self.arrays.column_count, self.count),
+        )
+        there = sparse.csr_array(entries[rows] @ of_site)
+        there.data[:] = 1.0
+        sites = there @ np.ones(self.count)
+        own = np.maximum(share, (there @ chosen) / np.maximum(sites, 1.0))
+        own[there @ (chosen & self.lasting) > 0.0] = 1.0
+        few = (sites <= settings.BY_SITES_FEW * self.count) & np.isneginf(part.row_lower)
+        factor = np.where(self.row[rows] >= 0, 1.0, np.where(few, own, share))
+        return replace(part, row_lower=part.row_lower * factor, row_upper=part.row_upper * factor)
+
+
+def part_of(arrays: Arrays, columns: Ints, rows: Ints) -> Arrays:
+    """Return the program of some columns and rows; all other columns are zero."""
+    return replace(
+        arrays,
+        cost=arrays.cost[columns],
+        lower=arrays.lower[columns],
+        upper=arrays.upper[columns],
+        integer=arrays.integer[columns],
+        implied=arrays.implied[columns],
+        declared=arrays.declared[columns],
+        matrix=sparse.csr_array(arrays.matrix[rows][:, columns]),
+        row_lower=arrays.row_lower[rows],
+        row_upper=arrays.row_upper[rows],
+        columns=tuple(arrays.columns[j] for j in columns),
+        rows=tuple(arrays.rows[i] for i in rows),
+    )
+
+
+def is_solved_by_sites(mip: MixedIntegerProgram) -> bool:
+    """Return whether the relaxation of a program is solved by sites: a large one whose columns have their sites."""
+    return mip.site is not None and mip.arrays.column_count >= settings.BY_SITES_COLUMNS
+
+
+@dataclass(slots=True)
+class _Joint:
+    """The program of the chosen sites inside the solver, and where its columns and rows are in the full one."""
+
+    engine: Engine
+    columns: Ints
+    rows: Ints
+    chosen: Mask
+
+
+def relax_by_sites(state: State) -> SolverResult | None:
+    """Solve the relaxation by sites, with cuts and links added until its optimum violates none.
+
+    Returns
+    -------
+    SolverResult or None
+        Its bound is proven from the duals, and is below its cost by at most a small share of the gap asked for;
+        duals are those of the rows of the program in their order. ``state.sites`` are the sites that it chose from.
+        None if no optimum was found in this way: nothing is proven then.
+    """
+    split = _split(state)
+    first = _first_choice(state, split)
+    if first is None:
+        return None
+    chosen, value = first
+    joint = _joint(state, split, chosen)
+    while True:
+        result = run_engine(state, joint.engine, solver="simplex")
+        if result.x is None or result.row_dual is None:
+            if joint.chosen.all():
+                return None
+            joint = _joint(state, split, _more(joint.chosen, value))
+            continue
+        if _add_violated(state, joint, result.x):
+            split = _split(state)
+            continue
+        found, value = _priced(state, split, joint, result)
+        state.raise_bound(found.bound)
+        allowed = settings.BY_SITES_LOSS * state.options.gap * abs(found.objective)
+        missing = ~joint.chosen & (value < 0.0)
+        if found.objective - found.bound <= allowed or not missing.any():
+            return _accepted(state, joint, found)
+        joint = _joint(state, split, joint.chosen | missing)
+
+
+def _split(state: State) -> Split:
+    assert state.mip.site is not None  # the caller has seen to it
+    return Split.of(without_held_back(state, state.mip.arrays.relaxed()), state.mip.site)
+
+
+def _first_choice(state: State, split: Split) -> tuple[Mask, Floats] | None:
+    """Return the sites that the prices of a sample call for, with the least cost of every site; None without prices."""
+    random = np.random.default_rng(state.options.seed)
+    for share, draw in product(settings.BY_SITES_SAMPLES, range(settings.BY_SITES_DRAWS)):
+        protected = draw < settings.BY_SITES_DRAWS - 1
+        sampled = np.zeros(split.count, dtype=bool)
+        sampled[random.permutation(split.count)[: max(1, round(share * split.count))]] = True
+        program = split.sample(sampled, share)
+        result = run_engine(
+            state, make_engine(state, program if protected else _unprotected(program)), solver="simplex"
+        )
+        if result.x is None or result.row_dual is None:
+            continue
+        rows = split.places(sampled)[1]
+        shared = result.row_dual[split.row[rows] < 0]
+        value, _ = _alone(state, split, shared, np.ones(split.count, dtype=bool))
+        used = np.bincount(split.column[split.places(sampled)[0]] + 1, np.abs(result.x), split.count + 1)[1:] > 0.0
+        return (value < 0.0) | used | split.lasting, value
+    return None
+
+
+def _unprotected(arrays: Arrays) -> Arrays:
+    """Return a program without its redundancy cuts: a sample may have no sites that cover the loss of one of them."""
+    lower = arrays.row_lower.copy()
+    lower[[place for place, _ in rows_of(CUT, arrays.rows)]] = -INFINITY
+    return replace(arrays, row_lower=lower)
+
+
+def _more(chosen: Mask, value: Floats) -> Mask:
+    """Return twice as many sites, those with the least cost first."""
+    more, others = chosen.copy(), np.flatnonzero(~chosen)
+    cheapest = others[np.argsort(value[others], kind="stable")]
+    more[cheapest[: max(1, int(chosen.sum()))]] = True
+    return more
+
+
+def _joint(state: State, split: Split, chosen: Mask) -> _Joint:
+    columns, rows = split.places(chosen)
+    kept = np.arange(state.mip.arrays.row_count)
+    if state.held_back is not None:
+        kept = np.setdiff1d(kept, state.held_back.rows)
+    # The bounds are those of the program: implied ones would give duals that its rows do not have.
+    program = part_of(state.mip.arrays.relaxed(), columns, kept[rows])
+    return _Joint(make_engine(state, program), columns, kept[rows], chosen)
+
+
+def _add_violated(state: State, joint: _Joint, values: Floats) -> bool:
+    """Add the rows that the optimum violates to the program and to the solver; return whether there are any."""
+    x = _point(state, joint, values)
+    before, width, held = state.mip.arrays.row_count, state.mip.arrays.column_count, state.held_back
+    more = take_back(state, x)
+    taken = held.rows if held is not None and state.held_back is None else np.empty(0, dtype=np.int64)
+    more += add_violated_links(state, x)
+    new = separate(state, x)
+    columns, rows = (0, more) if new is None else (new[0], more + new[1])
+    if not rows:
+        return False
+    joint.columns = np.concatenate([joint.columns, np.arange(width, width + columns)])
+    place = np.full(state.mip.arrays.column_count, -1, dtype=np.int64)
+    place[joint.columns] = np.arange(len(joint.columns))
+    joint.engine.add_rows(columns, [_within(row, place) for row in rows])
+    joint.rows = np.concatenate([joint.rows, taken, np.arange(before, state.mip.arrays.row_count)])
+    return True
+
+
+def _within(row: NewRow, place: Ints) -> NewRow:
+    """Return a row in the columns of the joint program."""
+    there = place[row.index] >= 0
+    return replace(row, index=place[row.index[there]].astype(np.int32), value=row.value[there])
+
+
+def _point(state: State, joint: _Joint, values: Floats) -> Floats:
+    x = np.zeros(state.mip.arrays.column_count)
+    x[joint.columns] = values
+    return x
+
+
+def _priced(state: State, split: Split, joint: _Joint, result: SolverResult) -> tuple[SolverResult, Floats]:
+    """Return the optimum as one of the full program, with the bound its duals prove, and each site's least cost."""
+    assert result.x is not None  # the caller has both
+    assert result.row_dual is not None
+    arrays = state.mip.arrays.relaxed()
+    dual = np.zeros(arrays.row_count)
+    dual[joint.rows] = result.row_dual
+    kept = np.arange(arrays.row_count)
+    if state.held_back is not None:
+        kept = np.setdiff1d(kept, state.held_back.rows)
+    value, own = _alone(state, split, dual[kept[split.row < 0]], ~joint.chosen)
+    for s, row_dual in own.items():
+        dual[kept[split.row == s]] = row_dual
+    x = _point(state, joint, result.x)
+    objective = arrays.objective(x)
+    bound = min(Judge(arrays).bound(dual), objective)
+    reduced = arrays.cost - arrays.matrix.T @ dual
+    return SolverResult("optimal", x, objective, bound, result.seconds, dual, reduced), value
+
+
+def _alone(state: State, split: Split, shared: Floats, asked: Mask) -> tuple[Floats, dict[int, Floats]]:
+    """Return the least cost of sites by themselves at prices of the shared rows, and the duals of their own rows.
+
+    A cost within rounding of zero counts as zero; one that is not known as minus infinity.
+    """
+    arrays = split.arrays
+    matrix = sparse.csc_array(arrays.matrix)
+    cost = arrays.cost - sparse.csc_array(arrays.matrix[np.flatnonzero(split.row < 0)]).T @ shared
+    columns, rows = _by_site(split.column, split.count), _by_site(split.row, split.count)
+    value, duals = np.zeros(split.count), {}
+    for s in np.flatnonzero(asked):
+        if state.report() or state.seconds_left <= 0.0:
+            raise Stopped
+        own = replace(
+            arrays,
+            cost=cost[columns[s]],
+            offset=0.0,
+            lower=arrays.lower[columns[s]],
+            upper=arrays.upper[columns[s]],
+            integer=arrays.integer[columns[s]],
+            implied=arrays.implied[columns[s]],
+            declared=arrays.declared[columns[s]],
+            matrix=sparse.csr_array(matrix[:, columns[s]][rows[s]]),
+            row_lower=arrays.row_lower[rows[s]],
+            row_upper=arrays.row_upper[rows[s]],
+            columns=(),
+            rows=(),
+        )
+        result = Engine(own, seed=state.options.seed).run(solver="simplex", presolve="off")
+        state.solver_seconds += result.seconds
+        if result.row_dual is None:
+            value[s] = -np.inf
+            continue
+        noise = settings.SAME_COST * float(np.abs(own.cost).max(initial=0.0))
+        value[s] = result.objective if result.objective < -noise else 0.0
+        duals[int(s)] = result.row_dual
+    return value, duals
+
+
+def _by_site(site: Ints, count: int) -> list[Ints]:
+    """Return the places of each site."""
+    order = np.argsort(site, kind="stable")
+    return np.split(order, np.searchsorted(site[order], np.arange(count + 1)))[1:-1]
+
+
+def _accepted(state: State, joint: _Joint, found: SolverResult) -> SolverResult | None:
+    """Return the optimum if its point satisfies all rows that the solver was given, and keep its sites in the state."""
+    assert found.x is not None  # priced
+    program = without_held_back(state, state.mip.arrays.relaxed())
+    if not Judge(program).feasible(found.x) or not np.isfinite(found.bound):
+        state.note("relaxation: its optimum by sites was not verified, so it was solved as a whole")
+        return None
+    state.sites = joint.chosen
+    return found

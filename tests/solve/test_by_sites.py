@@ -1,0 +1,120 @@
+"""The relaxation by sites: its bound is proven and close to its cost, and its optimum is one of the full program."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from planner.inputs import make_inputs
+from planner.options import SolveOptions
+from planner.program import list_program
+from planner.runs.compile import make_mip
+from planner.solve import by_sites, settings
+from planner.solve.engine_runs import without_held_back
+from planner.solve.linear import Judge, solve_by_itself
+from planner.solve.pipeline import run_pipeline
+from planner.solve.relaxation import relax
+from planner.solve.serve import serving_all
+from planner.solve.state import State
+from planner.status import Status
+from planner.synthetic import generate
+
+GAP = 0.01
+
+
+@pytest.fixture(scope="module")
+def found():
+    """A synthetic case that must serve all demand."""
+    inputs = make_inputs(generate(12, 3, 12, 0))
+    return serving_all(make_mip(list_program(inputs), inputs))
+
+
+@pytest.fixture
+def always(monkeypatch):
+    """Every program whose columns have their sites is solved by them."""
+    monkeypatch.setattr(settings, "BY_SITES_COLUMNS", 0)
+    monkeypatch.setattr(settings, "BY_SITES_SAMPLES", (0.75, 1.0))  # few sites: a quarter of them is no sample
+
+
+def begin(mip, gap=GAP) -> State:
+    """A run at its beginning."""
+    return State.beginning(mip, SolveOptions(gap=gap), lambda _progress: False)
+
+
+def test_rows_of_a_site_have_only_its_columns(found):
+    """A row is of a site if all of its columns are, and no column of a site is in a row of another site."""
+    split = by_sites.Split.of(found.arrays.relaxed(), found.site)
+    assert split.count > 1
+    matrix = found.arrays.matrix
+    for row in range(found.arrays.row_count):
+        sites = set(split.column[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]].tolist())
+        assert split.row[row] == (sites.pop() if len(sites) == 1 else -1)
+
+
+def test_sites_and_shared_columns_make_up_the_program(found):
+    """All sites and the shared columns are the program; without any site only what is shared is left."""
+    split = by_sites.Split.of(found.arrays.relaxed(), found.site)
+    columns, rows = split.places(np.ones(split.count, dtype=bool))
+    assert (len(columns), len(rows)) == (found.arrays.column_count, found.arrays.row_count)
+    columns, rows = split.places(np.zeros(split.count, dtype=bool))
+    assert (split.column[columns] < 0).all()
+    assert (split.row[rows] < 0).all()
+
+
+@pytest.mark.usefixtures("always")
+def test_optimum_and_bound_enclose_that_of_the_whole(found):
+    """No cost is below the least cost of the whole relaxation, no bound above it, and they differ by little."""
+    state = begin(found)
+    result = relax(state)
+    assert state.sites is not None
+    arrays = without_held_back(state, state.mip.arrays.relaxed())
+    least = solve_by_itself(arrays).objective
+    assert result.bound <= least + 1e-6 * abs(least)
+    assert result.objective >= least - 1e-6 * abs(least)
+    assert result.objective - result.bound <= settings.BY_SITES_LOSS * GAP * abs(result.objective) + 1e-6
+    assert Judge(arrays).feasible(result.x)
+    assert Judge(state.mip.arrays.relaxed()).bound(result.row_dual) >= result.bound - 1e-9 * abs(least)
+
+
+@pytest.mark.usefixtures("always")
+def test_too_few_sites_are_made_more(found, monkeypatch):
+    """A first choice that cannot serve all demand is enlarged until it can."""
+    monkeypatch.setattr(by_sites, "_first_choice", lambda _state, split: (split.lasting, np.zeros(split.count)))
+    state = begin(found)
+    assert relax(state).status == "optimal"
+    assert state.sites is not None
+
+
+@pytest.mark.usefixtures("always")
+def test_without_prices_the_relaxation_is_solved_as_a_whole(found, monkeypatch):
+    """A sample without a solution decides nothing."""
+    monkeypatch.setattr(by_sites, "_first_choice", lambda *_: None)
+    state = begin(found)
+    assert relax(state).status == "optimal"
+    assert state.sites is None
+
+
+@pytest.mark.usefixtures("always")
+def test_infeasible_is_proven_of_the_whole(found):
+    """That no choice of sites is enough is no verdict: the whole program gives one, with its proof."""
+    row_lower = found.arrays.row_lower.copy()
+    demand = np.array([row.constraint.component == "c_demand_balance" for row in found.arrays.rows])
+    row_lower[demand] *= 100.0
+    upper = np.where(demand, np.maximum(found.arrays.row_upper, row_lower), found.arrays.row_upper)
+    arrays = replace(found.arrays, row_lower=row_lower, row_upper=upper)
+    state = begin(found.with_arrays(arrays))
+    assert relax(state).status == "infeasible"
+
+
+@pytest.mark.usefixtures("always")
+def test_the_plan_of_chosen_sites_is_one_of_the_program(found):
+    """A run by sites ends with a plan of the full program, within the gap of what a run without them proves."""
+    answer = run_pipeline(found, SolveOptions(gap=GAP), lambda _progress: False)
+    assert answer.status in (Status.GAP_REACHED, Status.OPTIMAL)
+    assert "chosen sites" in answer.stages
+    other = run_pipeline(replace(found, site=None), SolveOptions(gap=GAP), lambda _progress: False)
+    assert answer.x is not None
+    assert answer.mip.arrays.worst_violation(answer.x) <= settings.PLAN_TOLERANCE
+    assert not answer.mip.violated_cuts(answer.x)
+    assert answer.bound <= other.objective * (1.0 + 1e-6)
+    assert other.bound <= answer.objective * (1.0 + 1e-6)
