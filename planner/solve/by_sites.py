@@ -152,7 +152,7 @@ def relax_by_sites(state: State) -> SolverResult | None:
     chosen, value = first
     joint = _joint(state, split, chosen)
     while True:
-        result = run_engine(state, joint.engine, solver="simplex")
+        result = run_engine(state, joint.engine, solver=_method(joint))
         if result.x is None or result.row_dual is None:
             if joint.chosen.all():
                 return None
@@ -167,12 +167,16 @@ def relax_by_sites(state: State) -> SolverResult | None:
         missing = ~joint.chosen & (value < 0.0)
         if found.objective - found.bound <= allowed or not missing.any():
             return _accepted(state, joint, found)
-        joint = _joint(state, split, joint.chosen | missing)
+        joint = _joint(state, split, joint.chosen | _cheapest(missing, value, int(joint.chosen.sum())))
 
 
 def _split(state: State) -> Split:
     assert state.mip.site is not None  # the caller has seen to it
     return Split.of(without_held_back(state, state.mip.arrays.relaxed()), state.mip.site)
+
+
+def _method(joint: _Joint) -> str:
+    return "ipm" if len(joint.columns) >= settings.INTERIOR_COLUMNS else "simplex"
 
 
 def _first_choice(state: State, split: Split) -> tuple[Mask, Floats] | None:
@@ -201,6 +205,14 @@ def _unprotected(arrays: Arrays) -> Arrays:
     lower = arrays.row_lower.copy()
     lower[[place for place, _ in rows_of(CUT, arrays.rows)]] = -INFINITY
     return replace(arrays, row_lower=lower)
+
+
+def _cheapest(missing: Mask, value: Floats, chosen: int) -> Mask:
+    """Return the sites of least cost: prices of too few sites are too high, and call for more than come in."""
+    added = np.zeros(len(missing), dtype=bool)
+    order = np.argsort(np.where(missing, value, np.inf), kind="stable")
+    added[order[: max(1, round(settings.BY_SITES_MORE * chosen))]] = True
+    return added & missing
 
 
 def _more(chosen: Mask, value: Floats) -> Mask:

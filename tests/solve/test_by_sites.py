@@ -96,7 +96,7 @@ def test_without_prices_the_relaxation_is_solved_as_a_whole(found, monkeypatch):
 
 @pytest.mark.usefixtures("always")
 def test_infeasible_is_proven_of_the_whole(found):
-    """That no choice of sites is enough is no verdict: the whole program gives one, with its proof."""
+    """That no choice of sites is enough is no verdict: the full program gives one, with its proof."""
     row_lower = found.arrays.row_lower.copy()
     demand = np.array([row.constraint.component == "c_demand_balance" for row in found.arrays.rows])
     row_lower[demand] *= 100.0
