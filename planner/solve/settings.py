@@ -75,7 +75,7 @@ cover the loss of one of them, which presolve finds in a fraction of a second.""
 BY_SITES_FEW = 0.1
 """Share of the sites up to which a shared row, such as the limit of a power region, is one of few sites."""
 BY_SITES_MORE = 0.3
-"""Sites that one round adds at most, as a share of those chosen (one round of 400 of 1,000 sites called for 490 more)."""
+"""Sites that one round adds at most, as a share of those chosen (400 of 1,000 sites called for 490 more)."""
 BY_SITES_LOSS = 0.05
 """Share of the gap asked for that the bound of such a relaxation may lie below its cost."""
 LINKS_PER_ROUND = 20_000
