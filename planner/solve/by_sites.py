@@ -7,6 +7,7 @@ and the duals of both kinds of program together are duals of the full one: they 
 with blocks; the bound is the Lagrangian one of Geoffrion 1974).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -28,6 +29,10 @@ from planner.solve.state import State
 from planner.symbols import rows_of
 
 Mask = npt.NDArray[np.bool_]
+PRIMAL: dict[str, object] = {"solver": "simplex", "simplex_strategy": 4}
+"""Options after columns were added: the optimum before is still feasible."""
+DUAL: dict[str, object] = {"solver": "simplex", "simplex_strategy": 1}
+"""Options after rows were added that the optimum violates: its duals are still feasible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,39 @@ class Split:
         """Return the columns and rows that are shared or of chosen sites."""
         with_shared = np.append(chosen, True)  # the last one is that of site -1
         return np.flatnonzero(with_shared[self.column]), np.flatnonzero(with_shared[self.row])
+
+    def alone(self, cost: Floats, asked: Mask) -> Iterator[tuple[int, Arrays]]:
+        """Yield the programs of sites by themselves, without what is shared, at other costs of the columns."""
+        arrays, columns, rows = self.arrays, _by_site(self.column, self.count), _by_site(self.row, self.count)
+        # Sorted by site, the entries of each are one block: that is ten times as fast as taking its rows and columns.
+        matrix = sparse.csr_array(sparse.csr_array(arrays.matrix[np.concatenate(rows)])[:, np.concatenate(columns)])
+        matrix.sort_indices()
+        down = right = 0
+        for s, (across, along) in enumerate(zip(columns, rows, strict=True)):
+            starts = matrix.indptr[down : down + len(along) + 1]
+            block = slice(starts[0], starts[-1])
+            shape, index = (len(along), len(across)), matrix.indices[block] - right
+            down, right = down + len(along), right + len(across)
+            if not asked[s]:
+                continue
+            yield (
+                s,
+                replace(
+                    arrays,
+                    cost=cost[across],
+                    offset=0.0,
+                    lower=arrays.lower[across],
+                    upper=arrays.upper[across],
+                    integer=arrays.integer[across],
+                    implied=arrays.implied[across],
+                    declared=arrays.declared[across],
+                    matrix=sparse.csr_array((matrix.data[block], index, starts - starts[0]), shape=shape),
+                    row_lower=arrays.row_lower[along],
+                    row_upper=arrays.row_upper[along],
+                    columns=(),
+                    rows=(),
+                ),
+            )
 
     def sample(self, chosen: Mask, share: float) -> Arrays:
         """Return the program of some sites, with their share of what the shared rows limit.
@@ -151,15 +189,17 @@ def relax_by_sites(state: State) -> SolverResult | None:
         return None
     chosen, value = first
     joint = _joint(state, split, chosen)
+    method: dict[str, object] = {"solver": _from_scratch(joint)}
     while True:
-        result = run_engine(state, joint.engine, solver=_method(joint))
+        result = run_engine(state, joint.engine, **method)
         if result.x is None or result.row_dual is None:
             if joint.chosen.all():
                 return None
             joint = _joint(state, split, _more(joint.chosen, value))
+            method = {"solver": _from_scratch(joint)}
             continue
         if _add_violated(state, joint, result.x):
-            split = _split(state)
+            split, method = _split(state), DUAL
             continue
         found, value = _priced(state, split, joint, result)
         state.raise_bound(found.bound)
@@ -167,7 +207,8 @@ def relax_by_sites(state: State) -> SolverResult | None:
         missing = ~joint.chosen & (value < 0.0)
         if found.objective - found.bound <= allowed or not missing.any():
             return _accepted(state, joint, found)
-        joint = _joint(state, split, joint.chosen | _cheapest(missing, value, int(joint.chosen.sum())))
+        _add_sites(state, split, joint, _cheapest(missing, value, int(joint.chosen.sum())))
+        method = PRIMAL
 
 
 def _split(state: State) -> Split:
@@ -175,7 +216,7 @@ def _split(state: State) -> Split:
     return Split.of(without_held_back(state, state.mip.arrays.relaxed()), state.mip.site)
 
 
-def _method(joint: _Joint) -> str:
+def _from_scratch(joint: _Joint) -> str:
     return "ipm" if len(joint.columns) >= settings.INTERIOR_COLUMNS else "simplex"
 
 
@@ -252,6 +293,30 @@ def _add_violated(state: State, joint: _Joint, values: Floats) -> bool:
     return True
 
 
+def _add_sites(state: State, split: Split, joint: _Joint, added: Mask) -> None:
+    """Add sites to the joint program inside the solver, whose basis is kept: without activity they change nothing."""
+    program, there = state.mip.arrays.relaxed(), np.append(added, False)  # the last one is that of site -1
+    kept = np.arange(program.row_count)
+    if state.held_back is not None:
+        kept = np.setdiff1d(kept, state.held_back.rows)
+    columns, rows = np.flatnonzero(there[split.column]), kept[there[split.row]]
+    entries = sparse.csc_array(program.matrix[joint.rows][:, columns])
+    joint.engine.add_columns(program.cost[columns], program.lower[columns], program.upper[columns], entries)
+    joint.columns = np.concatenate([joint.columns, columns])
+    place = np.full(program.column_count, -1, dtype=np.int64)
+    place[joint.columns] = np.arange(len(joint.columns))
+    joint.engine.add_rows(0, [_own_row(program, int(i), place) for i in rows])
+    joint.rows = np.concatenate([joint.rows, rows])
+    joint.chosen = joint.chosen | added
+
+
+def _own_row(program: Arrays, i: int, place: Ints) -> NewRow:
+    """Return a row of one site in the columns of the joint program, which has all of them."""
+    entries = slice(program.matrix.indptr[i], program.matrix.indptr[i + 1])
+    index, value = place[program.matrix.indices[entries]].astype(np.int32), program.matrix.data[entries]
+    return NewRow(program.rows[i], index, value, float(program.row_lower[i]), float(program.row_upper[i]))
+
+
 def _within(row: NewRow, place: Ints) -> NewRow:
     """Return a row in the columns of the joint program."""
     there = place[row.index] >= 0
@@ -289,29 +354,11 @@ def _alone(state: State, split: Split, shared: Floats, asked: Mask) -> tuple[Flo
 
     A cost within rounding of zero counts as zero; one that is not known as minus infinity.
     """
-    arrays = split.arrays
-    matrix = sparse.csc_array(arrays.matrix)
-    cost = arrays.cost - sparse.csc_array(arrays.matrix[np.flatnonzero(split.row < 0)]).T @ shared
-    columns, rows = _by_site(split.column, split.count), _by_site(split.row, split.count)
+    cost = split.arrays.cost - sparse.csc_array(split.arrays.matrix[np.flatnonzero(split.row < 0)]).T @ shared
     value, duals = np.zeros(split.count), {}
-    for s in np.flatnonzero(asked):
+    for s, own in split.alone(cost, asked):
         if state.report() or state.seconds_left <= 0.0:
             raise Stopped
-        own = replace(
-            arrays,
-            cost=cost[columns[s]],
-            offset=0.0,
-            lower=arrays.lower[columns[s]],
-            upper=arrays.upper[columns[s]],
-            integer=arrays.integer[columns[s]],
-            implied=arrays.implied[columns[s]],
-            declared=arrays.declared[columns[s]],
-            matrix=sparse.csr_array(matrix[:, columns[s]][rows[s]]),
-            row_lower=arrays.row_lower[rows[s]],
-            row_upper=arrays.row_upper[rows[s]],
-            columns=(),
-            rows=(),
-        )
         result = Engine(own, seed=state.options.seed).run(solver="simplex", presolve="off")
         state.solver_seconds += result.seconds
         if result.row_dual is None:
@@ -319,7 +366,7 @@ def _alone(state: State, split: Split, shared: Floats, asked: Mask) -> tuple[Flo
             continue
         noise = settings.SAME_COST * float(np.abs(own.cost).max(initial=0.0))
         value[s] = result.objective if result.objective < -noise else 0.0
-        duals[int(s)] = result.row_dual
+        duals[s] = result.row_dual
     return value, duals
 
 

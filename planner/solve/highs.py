@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import highspy
 import numpy as np
+from scipy import sparse
 
 from planner.errors import PlannerError
 from planner.solve.arrays import Arrays, Floats, NewRow
@@ -170,6 +171,12 @@ class Engine:
         lower = np.array([row.lower for row in rows])
         upper = np.array([row.upper for row in rows])
         self._highs.addRows(len(rows), lower, upper, len(index), starts, index, value)
+
+    def add_columns(self, cost: Floats, lower: Floats, upper: Floats, entries: sparse.csc_array) -> None:
+        """Add columns, with entries in the rows there are; the basis is kept. Not for mixed-integer programs."""
+        starts, index = entries.indptr[:-1].astype(np.int32), entries.indices.astype(np.int32)
+        self._highs.addCols(len(cost), cost, lower, upper, entries.nnz, starts, index, entries.data)
+        self._width += len(cost)
 
     def set_row_bounds(self, lower: Floats, upper: Floats) -> None:
         """Give every row other bounds; the basis is kept. Not for mixed-integer programs."""

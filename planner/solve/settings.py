@@ -76,7 +76,7 @@ BY_SITES_FEW = 0.1
 """Share of the sites up to which a shared row, such as the limit of a power region, is one of few sites."""
 BY_SITES_MORE = 0.3
 """Sites that one round adds at most, as a share of those chosen (400 of 1,000 sites called for 490 more)."""
-BY_SITES_LOSS = 0.05
+BY_SITES_LOSS = 0.25
 """Share of the gap asked for that the bound of such a relaxation may lie below its cost."""
 LINKS_PER_ROUND = 20_000
 """Largest number of links between service and opening that one round adds."""
