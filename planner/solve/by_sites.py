@@ -23,7 +23,7 @@ from planner.solve.engine_runs import make_engine, run_engine, without_held_back
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.linear import Judge
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.points import add_violated_links, separate, take_back
+from planner.solve.points import separate, take_back
 from planner.solve.records import Stopped
 from planner.solve.state import State
 from planner.symbols import rows_of
@@ -159,8 +159,9 @@ def part_of(arrays: Arrays, columns: Ints, rows: Ints) -> Arrays:
 
 
 def is_solved_by_sites(mip: MixedIntegerProgram) -> bool:
-    """Return whether the relaxation of a program is solved by sites: a large one whose columns have their sites."""
-    return mip.site is not None and mip.arrays.column_count >= settings.BY_SITES_COLUMNS
+    """Return whether the relaxation of a program is solved by sites: a large one that is no site allocation."""
+    large = mip.arrays.column_count >= settings.BY_SITES_COLUMNS
+    return large and mip.site is not None and not len(mip.links.served)
 
 
 @dataclass(slots=True)
@@ -174,7 +175,7 @@ class _Joint:
 
 
 def relax_by_sites(state: State) -> SolverResult | None:
-    """Solve the relaxation by sites, with cuts and links added until its optimum violates none.
+    """Solve the relaxation by sites, with cuts added until its optimum violates none.
 
     Returns
     -------
@@ -280,7 +281,6 @@ def _add_violated(state: State, joint: _Joint, values: Floats) -> bool:
     before, width, held = state.mip.arrays.row_count, state.mip.arrays.column_count, state.held_back
     more = take_back(state, x)
     taken = held.rows if held is not None and state.held_back is None else np.empty(0, dtype=np.int64)
-    more += add_violated_links(state, x)
     new = separate(state, x)
     columns, rows = (0, more) if new is None else (new[0], more + new[1])
     if not rows:

@@ -65,8 +65,9 @@ columns, 22 s without and 16 s with them; 150 sites, 35,000 columns, 11 s withou
 INTERIOR_COLUMNS = 45_000
 """Number of columns from which the LP relaxation is first solved by the interior point method (measured: 12 s instead
 of 18 s at 58,000 columns, 114 s instead of 297 s at 226,000; slower than the simplex method at 39,000)."""
-BY_SITES_COLUMNS = 100_000
-"""Number of columns from which the LP relaxation is solved by sites (`planner/solve/by_sites.py`)."""
+BY_SITES_COLUMNS = 45_000
+"""Number of columns from which the LP relaxation is solved by sites (measured: 10 s instead of 26 s at 59,000 columns,
+where it was solved by the interior point method as a whole)."""
 BY_SITES_SAMPLES = (0.25, 0.5)
 """Shares of the sites whose program gives the first prices; the second is used if the first has no solution."""
 BY_SITES_DRAWS = 6

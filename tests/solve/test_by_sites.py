@@ -25,7 +25,7 @@ GAP = 0.01
 @pytest.fixture(scope="module")
 def found():
     """A synthetic case that must serve all demand."""
-    inputs = make_inputs(generate(12, 3, 12, 0))
+    inputs = make_inputs(generate(20, 3, 12, 0))
     return serving_all(make_mip(list_program(inputs), inputs))
 
 
@@ -83,6 +83,35 @@ def test_too_few_sites_are_made_more(found, monkeypatch):
     state = begin(found)
     assert relax(state).status == "optimal"
     assert state.sites is not None
+
+
+@pytest.mark.usefixtures("always")
+def test_sites_left_out_at_first_come_in(found, monkeypatch):
+    """A site in use that is left out at first comes in where the optimum, that of the whole, needs it."""
+    monkeypatch.setattr(settings, "BY_SITES_LOSS", 0.0)
+    grow, grown = by_sites._add_sites, []
+
+    def add_sites(state, split, joint, added):
+        grown.append(np.flatnonzero(added).tolist())
+        grow(state, split, joint, added)
+
+    monkeypatch.setattr(by_sites, "_add_sites", add_sites)
+    arrays = without_held_back(begin(found), found.arrays.relaxed())
+    split, whole = by_sites.Split.of(arrays, found.site), solve_by_itself(arrays)
+    active = np.unique(split.column[: len(whole.x)][(whole.x > 1e-6) & (split.column >= 0)])
+    for left_out in active[~split.lasting[active]]:
+
+        def all_others(_state, split, left_out=left_out):
+            return np.arange(split.count) != left_out, np.zeros(split.count)
+
+        monkeypatch.setattr(by_sites, "_first_choice", all_others)
+        state = begin(found)
+        result = relax(state)
+        assert state.sites is not None
+        least = solve_by_itself(without_held_back(state, state.mip.arrays.relaxed())).objective
+        assert result.objective == pytest.approx(least, rel=1e-6)
+        assert result.bound == pytest.approx(least, rel=1e-6)
+    assert grown
 
 
 @pytest.mark.usefixtures("always")
