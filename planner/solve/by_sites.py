@@ -10,6 +10,7 @@ with blocks; the bound is the Lagrangian one of Geoffrion 1974).
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,9 +30,9 @@ from planner.solve.state import State
 from planner.symbols import rows_of
 
 Mask = npt.NDArray[np.bool_]
-PRIMAL: dict[str, object] = {"solver": "simplex", "simplex_strategy": 4}
+PRIMAL: dict[str, Any] = {"solver": "simplex", "simplex_strategy": 4}
 """Options after columns were added: the optimum before is still feasible."""
-DUAL: dict[str, object] = {"solver": "simplex", "simplex_strategy": 1}
+DUAL: dict[str, Any] = {"solver": "simplex", "simplex_strategy": 1}
 """Options after rows were added that the optimum violates: its duals are still feasible."""
 
 
@@ -190,7 +191,7 @@ def relax_by_sites(state: State) -> SolverResult | None:
         return None
     chosen, value = first
     joint = _joint(state, split, chosen)
-    method: dict[str, object] = {"solver": _from_scratch(joint)}
+    method: dict[str, Any] = {"solver": _from_scratch(joint)}
     while True:
         result = run_engine(state, joint.engine, **method)
         if result.x is None or result.row_dual is None:
