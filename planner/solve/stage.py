@@ -7,7 +7,7 @@ from typing import Literal
 from planner.solve.state import Fact, State
 from planner.solve.sub_mip import UNLIMITED, Limits
 
-Gain = Literal["relaxation", "bound", "incumbent", "penalties", "guide", "verdict"]
+Gain = Literal["relaxation", "sites", "bound", "incumbent", "penalties", "guide", "verdict"]
 """What a stage can improve. Every stage may also add redundancy cuts, links and rows held back to the program."""
 
 

@@ -34,5 +34,5 @@ RELAXATION = Stage(
     "relaxation",
     _relax,
     needs=frozenset(),
-    gives=frozenset({"relaxation", "bound", "incumbent", "verdict"}),
+    gives=frozenset({"relaxation", "sites", "bound", "incumbent", "verdict"}),
 )
