@@ -234,7 +234,8 @@ class Engine:
         return _failed(seconds) if status == highspy.HighsStatus.kError else self._result(seconds)
 
     def _run_for(self, seconds: float) -> Any:
-        self._set(time_limit=seconds)
+        # The solver's clock goes on from run to run: its limit is for all of them together.
+        self._set(time_limit=seconds + float(self._highs.getRunTime()))
         try:
             return self._highs.run()
         except (RuntimeError, MemoryError):  # raised by the solver's library

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from planner.errors import PlannerError
 from planner.solve.arrays import INFINITY, NewRow
@@ -154,3 +155,23 @@ def test_limits_of_one_run_do_not_hold_for_the_next():
     engine = Engine(given.mip.arrays)
     engine.run(mip_max_nodes=0, objective_target=1e9, presolve="off")
     assert engine.run().objective == pytest.approx(given.optimum)
+
+
+def test_a_time_limit_is_that_of_the_run_alone():
+    """Law: what earlier runs took does not count: the solver's own clock goes on from run to run."""
+    engine = Engine(offers(0).mip.arrays.relaxed())
+    engine.run()
+    spent = engine._highs.getRunTime()
+    engine.run(time_limit_s=50.0)
+    assert engine._highs.getOptionValue("time_limit")[1] == pytest.approx(50.0 + spent, abs=1e-9)
+
+
+def test_columns_are_added_to_a_program_in_the_solver():
+    """Law: a program that grew by columns has the optimum of the program that had them from the beginning."""
+    whole = arrays_of([2.0, 1.0], [[1.0, 1.0]], [3.0], [INFINITY], upper=[INFINITY, 2.0])
+    first = Engine(arrays_of([2.0], [[1.0]], [3.0], [INFINITY]))
+    assert first.run().objective == pytest.approx(6.0)
+    first.add_columns(np.array([1.0]), np.array([0.0]), np.array([2.0]), sparse.csc_array([[1.0]]))
+    grown = first.run()
+    assert grown.x == pytest.approx([1.0, 2.0])
+    assert grown.objective == pytest.approx(Engine(whole).run().objective)
