@@ -21,6 +21,7 @@ from planner.case.case import CaseData
 from planner.case.rows import ChipRow, OfferRow, ProviderRow, SiteRow
 from planner.case.rows_programmes import ProgrammeRow
 from planner.errors import PlannerError
+from planner.explain.conflict import PERHAPS
 from planner.plan.plan import PlanData
 from planner.report.html.parts import Section, clean, para
 from planner.report.html.svg import el
@@ -131,7 +132,7 @@ class Pages:
             sections=sections,
             awaited=awaited,
             awaited_live="" if awaited is None else self.live(awaited),
-            ways=self._ways(run),
+            way_groups=self._way_groups(run),
             questions=None if plan is None else self.answers(self._desk.store.runs(parent=run.id)),
             names=() if plan is None else names_of(plan.case),
             short=plan is not None and bool(run.reason),
@@ -174,7 +175,7 @@ class Pages:
         meaning = next((status.meaning for status in Status if status == run.status), "")
         parts = [para(meaning[:1].upper() + meaning[1:] + ".", "small")] if meaning else []
         numbered: list[Markup] = []
-        for line in takewhile(lambda one: not one.startswith(WAYS), filter(str.strip, lines)):
+        for line in takewhile(lambda one: not one.startswith((WAYS, PERHAPS)), filter(str.strip, lines)):
             found = _NUMBERED.match(line)
             if found is None:
                 parts.append(para(line))
@@ -185,8 +186,18 @@ class Pages:
         title = "No plan: the limits in conflict" if run.result.get("diagnosis") else "No plan"
         return Section("reason", title, Markup().join(parts))
 
+    def _way_groups(self, run: Run) -> list[tuple[str, list[dict[str, Any]]]]:
+        """The ways out of a conflict, each with the form that applies it: those proven, then those that are not."""
+        ways = self._ways(run)
+        lines = run.result.get("lines") or ()
+        proven = next((line.strip() for line in lines if line.startswith(WAYS)), "")
+        groups = [
+            (proven, [way for way in ways if way["proven"]]),
+            (PERHAPS, [way for way in ways if not way["proven"]]),
+        ]
+        return [(heading, group) for heading, group in groups if group]
+
     def _ways(self, run: Run) -> list[dict[str, Any]]:
-        """The ways out of a conflict, each with the form that applies it."""
         found = (run.result.get("diagnosis") or {}).get("ways_out", ())
         here = self._desk.of_run(run) is not None
         ways = []

@@ -16,6 +16,7 @@ from planner.case.read import read_case
 from planner.changes.apply import apply_changes, apply_whatif
 from planner.changes.expand import expand
 from planner.changes.read import read_whatifs
+from planner.explain.conflict import PERHAPS
 from tests.app.desk import asked, client_of, desk_of
 from tests.figures.plans import HOSTILE, hostile_plan, kept_plan
 from tests.length import thinned
@@ -277,6 +278,26 @@ def test_a_way_out_is_applied_with_the_changes_before_it(desk):
     client.post("/case/three_sites/solve", data={"text": text})
     changes = desk.runner.queued[-1][1].changes
     assert changes == [run.changes[0], way["changes"][0]]
+
+
+@pytest.mark.parametrize("shown", [("cash", "chips"), ("cash",), ("chips",)])
+def test_ways_out_that_are_not_proven_stand_under_a_heading_of_their_own(desk, shown):
+    """Law: the page says of each way out what the text says of it, proven ones first; none is among the limits."""
+    headings = {"cash": "Ways out, each enough by itself:", "chips": PERHAPS}
+    titles = {"cash": "more cash", "chips": "more chips"}
+    change = {"op": "set", "place": "budget[2027].cash_limit_busd", "value": 3.0}
+    ways = [{"title": titles[one], "proven": one == "cash", "changes": [change]} for one in reversed(shown)]
+    lines = ["These cannot all be kept:", "  1. cash of 2027"]
+    lines += [line for one in shown for line in (headings[one], f"  1. {titles[one]}")]
+    number = desk.store.add(asked("poor", ["budget[2027].cash_limit_busd=0"]))
+    desk.store.begin(number)
+    desk.store.end(number, "infeasible", "no plan", result={"lines": lines, "diagnosis": {"ways_out": ways}})
+    page = client_of(desk).get(f"/run/{number}").text
+    assert "<ol><li>cash of 2027</li></ol>" in page
+    section = page[page.index('id="ways"') : page.index('id="made-of"')]
+    places = [section.index(text) for one in shown for text in (headings[one], f"<p>{titles[one]}</p>")]
+    assert places == sorted(places)
+    assert [one for one in headings if headings[one] in section] == list(shown)
 
 
 def test_a_plan_that_was_damaged_is_said_to_be(desk):
