@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from planner.explain.why_program import Force, PlanProgram
-from planner.explain.why_shortfall import InTheWay
+from planner.explain.why_shortfall import UNIT, InTheWay
 from planner.program.columns import IN_FORCE_BLOCKS
 from planner.program.families.contract import IN_FORCE_BALANCE
 from planner.program.families.programme import AT_LEAST, AT_MOST
@@ -22,7 +22,6 @@ from planner.symbols import parts, rows_of
 SECONDS = 1.0
 """Wall time for each of these programs, which have some dozen columns."""
 MW = 1000.0
-UNIT = {"it": "IT MW", "facility": "facility MW"}
 
 
 def programmes_in_the_way(program: PlanProgram, force: Force) -> tuple[InTheWay, ...]:

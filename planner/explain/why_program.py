@@ -23,7 +23,7 @@ from planner.runs.compile import make_mip
 from planner.runs.dispatch import dispatch
 from planner.runs.start import start_values
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
-from planner.solve.highs import Engine
+from planner.solve.highs import Engine, SolverEvent
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, SolveProgress
 from planner.solve.scaling import point_in_units, restored, scaled
@@ -195,7 +195,12 @@ class Force:
 
 
 def search_within(
-    mip: MixedIntegerProgram, options: SolveOptions, seconds: float, start: Floats | None = None
+    mip: MixedIntegerProgram,
+    options: SolveOptions,
+    seconds: float,
+    start: Floats | None = None,
+    *,
+    first: bool = False,
 ) -> tuple[Floats, MixedIntegerProgram] | None:
     """Look for a good point of a restricted program with the embedded solver alone, and the program with its cuts.
 
@@ -208,9 +213,15 @@ def search_within(
         Wall time.
     start : array or None
         Integer variables of a point of it, from which the solver starts.
+    first : bool
+        Whether the first point will do: each run of the solver ends with it.
     """
     if not options.embedded:
         return None
+
+    def stop(event: SolverEvent) -> bool:
+        return interrupts.asked() is not None or (first and event.x is not None)
+
     end, grown = time.monotonic() + seconds, scaled(mip)
     interrupts.begin()
     while (left := end - time.monotonic()) > LEAST_S:
@@ -219,7 +230,7 @@ def search_within(
         if start is not None:
             more = np.zeros(grown.arrays.column_count - len(start))
             engine.set_start(np.concatenate([start, more]))
-        result = engine.run(gap=options.gap, time_limit_s=left, callback=lambda _event: interrupts.asked() is not None)
+        result = engine.run(gap=options.gap, time_limit_s=left, callback=stop)
         x = result.x
         if x is None:
             return None

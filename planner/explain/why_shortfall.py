@@ -12,13 +12,14 @@ from planner.explain.why_never import why_never
 from planner.explain.why_program import FORCED, Force, PlanProgram
 from planner.inputs import Inputs
 from planner.program.columns import MISSING, UNSERVED
+from planner.program.families.programme import AT_LEAST, AT_MOST
 from planner.program.shortfalls import SHORT, UNPAID, UNPAID_PROGRAMME
 from planner.solve.arrays import Arrays, Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.relief import Tier
 from planner.solve.scaling import point_in_units
 from planner.solve.serve import tiers_of
-from planner.symbols import Column
+from planner.symbols import Column, Row
 
 LEAST_SHARE = 1e-6
 """Shortfalls below this share of all that is asked for are rounding."""
@@ -27,6 +28,9 @@ NOTHING = 1e-6
 MOST_NAMED = 6
 WHOLE_BLOCKS = "whole blocks: if they could be divided, it could be had"
 """Where nothing else is known to stand in the way."""
+PROMISES = {AT_LEAST.name: "at least what it asks for", AT_MOST.name: "at most what it allows"}
+UNIT = {"it": "IT MW", "facility": "facility MW"}
+"""What a programme counts, by measure."""
 INNER = frozenset({"demand_compute", "demand_use", "redundancy_installed", "redundancy_coverable", "integration_stock"})
 """Rows that say how a program is put together: no limits of a case."""
 
@@ -154,16 +158,23 @@ def _contradiction(inputs: Inputs, proof: LinearAnswer) -> tuple[InTheWay, ...]:
         row = arrays.rows[place]
         if row.constraint == FORCED or row.constraint.name not in WORDS or row.constraint.name in INNER:
             continue
-        parts = [str(one) for one in row.place if one != ()]  # nothing is lost in a rule of head-room
-        where = " of " + ", ".join(parts) if parts else ""
+        name = _limit(row)
         label = "" if row.period is None else inputs.calendar.labels[row.period]
-        name = f"{WORDS[row.constraint.name]}{where}"
         by_period = weight.setdefault(name, {})
         by_period[label] = by_period.get(label, 0.0) + abs(float(proof.row_dual[place])) * float(
             arrays.row_scale()[place]
         )
     order = sorted(weight.items(), key=lambda item: -sum(item[1].values()))
     return tuple(InTheWay(name, tuple(filter(None, by))) for name, by in order[:MOST_NAMED])
+
+
+def _limit(row: Row) -> str:
+    """A limit and whose it is."""
+    if row.constraint.name in PROMISES:
+        programme, measure, *_ = row.place
+        return f"programme {programme}: {PROMISES[row.constraint.name]} ({UNIT[str(measure)]})"
+    parts = [str(one) for one in row.place if one != ()]  # nothing is lost in a rule of head-room
+    return f"{WORDS[row.constraint.name]}{' of ' + ', '.join(parts) if parts else ''}"
 
 
 def _counts(dual: Floats) -> Floats:

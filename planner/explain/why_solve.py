@@ -1,4 +1,4 @@
-"""The program of a plan with something forced in or out, solved: from the plan nearest to it, or from nothing."""
+"""The program of a plan with something forced in or out, solved: from a plan near to it, or from nothing."""
 
 import time
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ from planner.explain.linear_cuts import LinearAnswer
 from planner.explain.why_near import Near, nearest
 from planner.explain.why_program import LEAST_S, NOTHING_SHORT, Force, OnSolve, PlanProgram, run_here, search_within
 from planner.explain.why_shortfall import NOTHING
+from planner.explain.why_used import among_used
 from planner.options import SolveOptions
 from planner.program.columns import BLOCKS
 from planner.solve.arrays import Arrays, Floats, kernel
@@ -20,8 +21,10 @@ from planner.system import interrupts
 
 ROOT_SHARE, ROOT_S = 0.1, 5.0
 """Share of the time, and most seconds, for the root node that may show at once that there is no plan."""
-NEAR_SHARE, NEAR_S = 0.7, 60.0
-"""The same of what is left, for the search for the plan nearest to this one."""
+USED_SHARE, USED_S = 0.45, 60.0
+"""The same of what is left, for the search for a plan among the contracts that are used."""
+NEAR_SHARE, NEAR_S = 0.9, 60.0
+"""The same of what is left then, for the plan nearest to this one, where none was found so far."""
 CHEAPER_SHARE, CHEAPER_S = 0.5, 30.0
 """The same of what is left then, for a cheaper plan around it."""
 HARD_SHARE = 0.8
@@ -49,10 +52,10 @@ def solve_forced(
 ) -> Forced:
     """Solve the program with something forced, from the plan; the answer misses nothing of it, or has no point.
 
-    First the plan nearest to this one is looked for, then a cheaper one around it, then without restriction from what
-    was found. Where there is none, or the root node says that there cannot be one, the program is solved as if there
-    were no plan, which proves most impossible ones in seconds; last, if the plan misses something, from the plan, the
-    one in which the forced amount may be missed.
+    First a plan among the contracts that are used is looked for, and where none is found, the one nearest to this plan;
+    then a cheaper one around it, then without restriction from what was found. Where there is none, or the root node
+    says that there cannot be one, the program is solved as if there were no plan, which proves most impossible ones in
+    seconds; last, if the plan misses something, from the plan, the one in which the forced amount may be missed.
 
     Parameters
     ----------
@@ -70,15 +73,17 @@ def solve_forced(
     def left() -> SolveOptions:
         return options.within(end - time.monotonic())
 
-    near = None
+    start, near = None, None
     if not _refuted_at_root(relaxed, options):
-        most = left().seconds
-        near = nearest(program, force, options.within(min(NEAR_SHARE * most, NEAR_S)))
+        seconds = min(USED_SHARE * left().seconds, USED_S)
+        start = among_used(program, force, hard, relaxed, options.within(seconds))
+        if start is None and interrupts.asked() is None:
+            near = nearest(program, force, options.within(min(NEAR_SHARE * left().seconds, NEAR_S)))
+            start = near.x[: hard.arrays.column_count] if near is not None and near.missing <= NOTHING else None
     if interrupts.asked() is not None:
         return Forced(Answer.without_plan(hard, Status.INTERRUPTED))
-    if near is None or near.missing > NOTHING:
+    if start is None:
         return Forced(_from_nothing(program, force, hard, left(), on_solve), near)
-    start = near.x[: hard.arrays.column_count]
     start = _cheaper(force, hard, start, relaxed, left())
     if interrupts.asked() is not None:
         return Forced(Answer.without_plan(hard, Status.INTERRUPTED))

@@ -285,7 +285,7 @@ def test_limits_that_contradict_are_named_where_nothing_may_be_missing() -> None
     )  # fmt: skip
     found = asked(solve(case), "a")
     assert found.finding == "infeasible"
-    assert [one.what for one in found.in_the_way] == ["programme, at least of p, it"]
+    assert [one.what for one in found.in_the_way] == ["programme p: at least what it asks for (IT MW)"]
 
 
 def test_what_only_whole_blocks_forbid_is_said_to_be_that() -> None:
