@@ -31,7 +31,7 @@ TIME_LIMIT_S = 19.0
 """Wall time for each name, unless another is given."""
 GAP_SHARE = 0.2
 """The gap asked for, as a share of that of the plan: a difference is looked for, which is smaller than a cost."""
-KEPT_SHARE, KEPT_S = 0.12, 1.0
+KEPT_SHARE, KEPT_S = 0.16, 1.0
 """Time kept back for the price of entry, tables and audit."""
 MISSING_SHARE, MISSING_S = 0.3, 60.0
 """Share of the time for what would be missing where no plan can have it so, and most seconds of any such search."""
