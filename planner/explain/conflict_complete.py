@@ -8,7 +8,7 @@ from planner.explain.conflict_limits import Part
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_search import Question
 from planner.explain.conflict_way import WayOut, in_order
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, World
+from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, Look, World
 
 MISSED = {"redundancy": "rules of redundancy", "programme": "programmes", "demand": "demand"}
 """What may be missed by kind, in words; what is the last to be missed stands last."""
@@ -35,19 +35,24 @@ def _completed(question: Question, way: WayOut) -> WayOut:
     if not question.can_make():
         return way
     world = make_world(apply_changes(question.case, way.changes), whole=True, units=question.world.units)
-    status = _status(question, world, "")
-    if status == FEASIBLE:
+    look = _look(question, world, "", integer=True)
+    if look.status == FEASIBLE:
         return replace(way, meets_everything=True)
-    if status != INFEASIBLE:
+    if look.status != INFEASIBLE:
         return way
-    alone = (words for kind, words in MISSED.items() if _status(question, world, kind) == FEASIBLE)
+    # What a proof of the relaxation needs is seen there too; a search in whole blocks takes long if not small.
+    integer = question.small or not look.divisible
+    alone = (
+        words for kind, words in MISSED.items()
+        if _look(question, world, kind, integer=integer).status == FEASIBLE
+    )  # fmt: skip
     return replace(way, meets_everything=False, missing=next(alone, ""))
 
 
-def _status(question: Question, world: World, without: str) -> str:
+def _look(question: Question, world: World, without: str, *, integer: bool) -> Look:
     """Return whether everything can be met, but what is asked by the limits of one kind."""
 
     def in_force(part: Part) -> bool:
         return part.limit.kind != without
 
-    return world.look(in_force, integer=True, until=question.until, limited=True).status
+    return world.look(in_force, integer=integer, until=question.until, limited=True)
