@@ -25,7 +25,7 @@ from planner.symbols import Column, Constraint, Row, Variable
 from planner.uncertainty.bounding import ScenarioProgram, TwoStageProgram, solve_whole
 from planner.uncertainty.bundles import Bundles, bundles_of, merged
 from planner.uncertainty.measure import Measure
-from planner.uncertainty.mpi import problem_of, solve_by_mpi
+from planner.uncertainty.mpi import EngineError, problem_of, solve_by_mpi
 from planner.uncertainty.two_stage import Block, FirstStage
 
 COLUMN = Variable[int]("column")
@@ -48,7 +48,7 @@ OFF = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An instance solved by a method."""
+    """An instance solved by a method; ``failed`` says why a method had no answer."""
 
     family: str
     instance: str
@@ -57,14 +57,19 @@ class Line:
     value: float
     bound: float
     seconds: float
+    failed: str = ""
 
     @property
     def gap(self) -> float:
-        """Value less bound, relative to the value."""
+        """Value less bound, relative to the value: infinite without a value."""
+        if self.value == INFINITY:
+            return INFINITY
         return (self.value - self.bound) / max(1.0, abs(self.value))
 
     def verdict(self, tolerance: float) -> str:
         """Whether the published value was reached, and proven."""
+        if self.failed:
+            return f"failed: {self.failed}"
         if self.published is None:
             return "nothing published"
         if abs(self.value - self.published) > tolerance * max(1.0, abs(self.published)):
@@ -89,8 +94,12 @@ def run_folder(folder: Path, methods: Sequence[str], gap: float, time_limit_s: f
         instance = json.loads(file.read_text(encoding="utf-8"))
         for method in methods:
             begin = time.monotonic()
-            value, bound = solve(read(instance), method, SolveOptions(gap=gap, time_limit_s=time_limit_s))
-            yield Line(folder.name, file.stem, method, published, value, bound, time.monotonic() - begin)
+            value, bound, failed = INFINITY, -INFINITY, ""
+            try:
+                value, bound = solve(read(instance), method, SolveOptions(gap=gap, time_limit_s=time_limit_s))
+            except EngineError as error:
+                failed = str(error)
+            yield Line(folder.name, file.stem, method, published, value, bound, time.monotonic() - begin, failed)
 
 
 def tolerance_of(folder: Path) -> float:
