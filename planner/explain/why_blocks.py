@@ -71,23 +71,8 @@ def _of_rows(arrays: Arrays, rows: list[int]) -> Arrays:
     entries = np.add.reduceat(np.append(outside[matrix.indices], False), matrix.indptr[:-1].clip(max=matrix.nnz))
     alone = (entries == 0) & (np.diff(matrix.indptr) > 0)
     others = [int(i) for i in np.flatnonzero(alone) if arrays.rows[i].constraint not in (AT_LEAST, AT_MOST)]
-    chosen = [*rows, *others]
-    small = matrix[chosen][:, columns]
-    return replace(
-        arrays,
-        matrix=small,
-        cost=small[[0], :].toarray()[0],
-        offset=0.0,
-        lower=arrays.lower[columns],
-        upper=arrays.upper[columns],
-        integer=arrays.integer[columns],
-        implied=arrays.implied[columns],
-        declared=arrays.declared[columns],
-        row_lower=arrays.row_lower[chosen],
-        row_upper=arrays.row_upper[chosen],
-        columns=tuple(arrays.columns[j] for j in columns),
-        rows=tuple(arrays.rows[i] for i in chosen),
-    )
+    small = arrays.part(columns, np.array([*rows, *others]))
+    return small.with_cost(small.matrix[[0], :].toarray()[0])
 
 
 def _columns_of(arrays: Arrays, row: int) -> Ints:

@@ -140,6 +140,23 @@ class Arrays:
             rows=tuple(self.rows[i] for i in rows),
         )
 
+    def part(self, columns: Ints, rows: Ints) -> "Arrays":
+        """Return the program of some columns and rows, in the given order; all other columns are zero."""
+        return replace(
+            self,
+            cost=self.cost[columns],
+            lower=self.lower[columns],
+            upper=self.upper[columns],
+            integer=self.integer[columns],
+            implied=self.implied[columns],
+            declared=self.declared[columns],
+            matrix=sparse.csr_array(self.matrix[rows][:, columns]),
+            row_lower=self.row_lower[rows],
+            row_upper=self.row_upper[rows],
+            columns=tuple(self.columns[j] for j in columns),
+            rows=tuple(self.rows[i] for i in rows),
+        )
+
     def extended(self, new_columns: Sequence[Column], rows: Sequence["NewRow"]) -> "Arrays":
         """Return the program with more columns (zero cost, not negative) and more rows."""
         width = self.column_count + len(new_columns)

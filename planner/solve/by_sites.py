@@ -122,7 +122,7 @@ class Split:
         holds may be more than its share.
         """
         columns, rows = self.places(chosen)
-        part = part_of(self.arrays, columns, rows)
+        part = self.arrays.part(columns, rows)
         entries = sparse.csr_array(
             (np.ones(len(self.arrays.matrix.data)), self.arrays.matrix.indices, self.arrays.matrix.indptr),
             self.arrays.matrix.shape,
@@ -139,24 +139,6 @@ class Split:
         few = (sites <= settings.BY_SITES_FEW * self.count) & np.isneginf(part.row_lower)
         factor = np.where(self.row[rows] >= 0, 1.0, np.where(few, own, share))
         return replace(part, row_lower=part.row_lower * factor, row_upper=part.row_upper * factor)
-
-
-def part_of(arrays: Arrays, columns: Ints, rows: Ints) -> Arrays:
-    """Return the program of some columns and rows; all other columns are zero."""
-    return replace(
-        arrays,
-        cost=arrays.cost[columns],
-        lower=arrays.lower[columns],
-        upper=arrays.upper[columns],
-        integer=arrays.integer[columns],
-        implied=arrays.implied[columns],
-        declared=arrays.declared[columns],
-        matrix=sparse.csr_array(arrays.matrix[rows][:, columns]),
-        row_lower=arrays.row_lower[rows],
-        row_upper=arrays.row_upper[rows],
-        columns=tuple(arrays.columns[j] for j in columns),
-        rows=tuple(arrays.rows[i] for i in rows),
-    )
 
 
 def is_solved_by_sites(mip: MixedIntegerProgram) -> bool:
@@ -272,7 +254,7 @@ def _joint(state: State, split: Split, chosen: Mask) -> _Joint:
     if state.held_back is not None:
         kept = np.setdiff1d(kept, state.held_back.rows)
     # The bounds are those of the program: implied ones would give duals that its rows do not have.
-    program = part_of(state.mip.arrays.relaxed(), columns, kept[rows])
+    program = state.mip.arrays.relaxed().part(columns, kept[rows])
     return _Joint(make_engine(state, program), columns, kept[rows], chosen)
 
 

@@ -110,6 +110,17 @@ def test_more_columns_and_rows_leave_what_was_there():
     assert wide.rows[:2] == arrays.rows
 
 
+def test_a_part_has_its_columns_and_rows_in_the_given_order():
+    """Law: the entries, costs, limits and keys of the columns and rows named, and the offset; nothing else."""
+    arrays = small()
+    part = arrays.part(np.array([1, 0]), np.array([1]))
+    assert part.matrix.toarray().tolist() == [[-1.0, 1.0]]
+    assert (part.cost.tolist(), part.upper.tolist(), part.integer.tolist()) == ([1.0, 3.0], [4.0, 3.0], [True, False])
+    assert (part.row_lower.tolist(), part.row_upper.tolist(), part.offset) == ([0.5], [0.5], 1.0)
+    assert part.columns == (arrays.columns[1], arrays.columns[0])
+    assert part.rows == (arrays.rows[1],)
+
+
 @pytest.mark.parametrize("width", [0, 1, 2, 3, 5])
 def test_integer_variables_are_fixed_at_those_of_a_point(width):
     """Law: rounded and within the bounds; those beyond the point or NaN there stay free, and so do continuous ones.

@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.solve.arrays import Floats, Ints
 from planner.solve.budget import budget_rows
-from planner.solve.by_sites import Split, part_of
+from planner.solve.by_sites import Split
 from planner.solve.highs import SolverResult
 from planner.solve.mip import Links, MixedIntegerProgram
 from planner.solve.points import offer, padded
@@ -78,7 +78,7 @@ def _part(mip: MixedIntegerProgram, columns: Ints, rows: Ints) -> MixedIntegerPr
     soft = mip.soft
     return replace(
         mip,
-        arrays=part_of(mip.arrays, columns, rows),
+        arrays=mip.arrays.part(columns, rows),
         installed=place[mip.installed],
         coverable={group: int(place[column]) for group, column in mip.coverable.items()},
         unserved=place[mip.unserved],
