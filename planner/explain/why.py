@@ -31,8 +31,8 @@ TIME_LIMIT_S = 19.0
 """Wall time for each name, unless another is given."""
 GAP_SHARE = 0.2
 """The gap asked for, as a share of that of the plan: a difference is looked for, which is smaller than a cost."""
-KEPT_SHARE, KEPT_S = 0.16, 1.0
-"""Time kept back for the price of entry, tables and audit."""
+KEPT_SHARE, KEPT_S, KEPT_MOST_S = 0.16, 1.0, 10.0
+"""Time kept back for the price of entry, tables and audit: a share, between a least and a most number of seconds."""
 MISSING_SHARE, MISSING_S = 0.3, 60.0
 """Share of the time for what would be missing where no plan can have it so, and most seconds of any such search."""
 SAME_COST = 1e-6
@@ -83,6 +83,8 @@ class Why:
     missed : tuple of InTheWay
         Where no plan with it forced was found that misses no more than this one, though it could be had if blocks
         could be divided: what the best plan found with it forced misses. Less may be possible.
+    time_limit_s : float or None
+        Wall time that was given; None without a limit.
     """
 
     kind: str
@@ -106,6 +108,7 @@ class Why:
     plan: PlanData | None = field(repr=False)
     seconds: float
     missed: tuple[InTheWay, ...] = ()
+    time_limit_s: float | None = None
 
     @property
     def gap(self) -> float | None:
@@ -135,8 +138,10 @@ class Why:
         what = f"{self.kind} {self.name} forced {self.forced}"
         if self.difference_busd is None:
             return f"Why({what}: {self.finding})"
-        most = "not bounded" if self.most_busd is None else f"{self.most_busd:,.3f}"
-        return f"Why({what}: {self.difference_busd:+,.3f} $B, proven {self.least_busd:,.3f} to {most})"
+        most = "not bounded" if self.most_busd is None else f"${self.most_busd:,.3f}B"
+        sign = "-" if self.difference_busd < 0.0 else "+"
+        found = f"{sign}${abs(self.difference_busd):,.3f}B"
+        return f"Why({what}: {found}, proven ${self.least_busd:,.3f}B to {most})"
 
     def document(self) -> dict[str, Any]:
         """Everything but the plan as plain values, for JSON."""
@@ -243,13 +248,16 @@ class _Question:
                 solved = replace(missing.answer, bound=max(missing.answer.bound, solved.bound))
         if solved.status is Status.INFEASIBLE or missing.proven:
             return self._infeasible(relaxed, missing.missed)
-        bound = max(solved.bound, relaxed.bound_busd)
+        # Forcing something cannot make the best plan cheaper: what no plan costs less than, none of these does.
+        bound = max(solved.bound, relaxed.bound_busd, program.bound_busd)
         plan = None if solved.x is None else self._plan(solved)
         return self._why(solved.status, plan, bound, relaxed, solved, missed=missing.missed)
 
     def _kept(self) -> float:
         """Seconds kept back for what follows the search."""
-        return max(KEPT_S, KEPT_SHARE * self._options.seconds) if np.isfinite(self._options.seconds) else 0.0
+        if not np.isfinite(self._options.seconds):
+            return 0.0
+        return min(KEPT_MOST_S, max(KEPT_S, KEPT_SHARE * self._options.seconds))
 
     def _missing(self, hard: MixedIntegerProgram, status: Status, near: Near | None) -> Missing:
         """What would be missing in whole blocks, with a part of the time where that it is impossible is known."""
@@ -268,7 +276,8 @@ class _Question:
         self, relaxed: LinearAnswer, missed: tuple[InTheWay, ...] = (), blocked: tuple[InTheWay, ...] = ()
     ) -> Why:
         self._clock.report(f"{self._force.target.words}: what stands in its way")
-        way = blocked or in_the_way(self._program, self._force, relaxed, max(1.0, self._left()))
+        options = self._options.within(max(1.0, self._left()))
+        way = blocked or in_the_way(self._program, self._force, relaxed, options, self._show)
         return self._why(Status.INFEASIBLE, None, INFINITY, relaxed, None, way, missed)
 
     def _plan(self, answer: Answer) -> PlanData:
@@ -323,6 +332,7 @@ class _Question:
             plan,
             self._clock.seconds,
             missed,
+            self._options.seconds if np.isfinite(self._options.seconds) else None,
         )
 
 

@@ -1,31 +1,38 @@
 """Why something cannot be forced: what would have to be missing, or the limits that contradict one another."""
 
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
+from planner.explain.linear_cuts import LinearAnswer
 from planner.explain.why_account import WORDS
 from planner.explain.why_never import why_never
-from planner.explain.why_program import FORCED, Force, PlanProgram
+from planner.explain.why_program import FORCED, Force, OnSolve, PlanProgram, run_here
 from planner.inputs import Inputs
+from planner.options import SolveOptions
 from planner.program.columns import MISSING, UNSERVED
 from planner.program.families.programme import AT_LEAST, AT_MOST
 from planner.program.shortfalls import SHORT, UNPAID, UNPAID_PROGRAMME
-from planner.solve.arrays import Arrays, Floats
+from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
+from planner.solve.records import Answer, TierResult
 from planner.solve.relief import Tier
-from planner.solve.scaling import point_in_units
 from planner.solve.serve import tiers_of
 from planner.symbols import Column, Row
+from planner.system import interrupts
 
 LEAST_SHARE = 1e-6
 """Shortfalls below this share of all that is asked for are rounding."""
 NOTHING = 1e-6
 """Sum of shares below which nothing is missing; a bound must be well above it to prove that something is."""
 MOST_NAMED = 6
+WHOLE_COLUMNS, WHOLE_S = 1500, 10.0
+"""Columns up to which what is missing is minimised in whole blocks, and most seconds of that."""
+PROVEN = 1e-6
+"""Share of an amount by which it may be above its bound and is still proven: the solver's rounding."""
 WHOLE_BLOCKS = "whole blocks: if they could be divided, it could be had"
 """Where nothing else is known to stand in the way."""
 PROMISES = {AT_LEAST.name: "at least what it asks for", AT_MOST.name: "at most what it allows"}
@@ -48,28 +55,33 @@ class InTheWay:
         How much is missing in all these periods together: $B, compute-years, IT GW-years or facility GW-years; None for
         a limit that is part of a contradiction.
     unit : str
+    divisible : bool
+        Whether it would be missing if blocks could be divided: in whole blocks more may be, or something else.
     """
 
     what: str
     periods: tuple[str, ...]
     amount: float | None = None
     unit: str = ""
+    divisible: bool = False
 
     def __str__(self) -> str:
         when = f" in {', '.join(self.periods)}" if self.periods else ""
-        return (
-            f"{self.what}{when}"
-            if self.amount is None
-            else f"{self.what}{when}: short by {self.amount:,.3g} {self.unit}"
-        )
+        if self.amount is None:
+            return f"{self.what}{when}"
+        figure = f"{self.amount:,.0f}" if self.amount >= 100.0 else f"{self.amount:,.3g}"
+        return f"{self.what}{when}: short by {f'${figure}B' if self.unit == '$B' else f'{figure} {self.unit}'}"
 
 
-def in_the_way(program: PlanProgram, force: Force, proof: LinearAnswer, seconds: float) -> tuple[InTheWay, ...]:
+def in_the_way(
+    program: PlanProgram, force: Force, proof: LinearAnswer, options: SolveOptions, on_solve: OnSolve
+) -> tuple[InTheWay, ...]:
     """What stands in the way of what no plan allows.
 
-    The shortfalls are those of the relaxation whose sum, each as a share of all that is asked for, is least: whole
-    blocks may lack more. Where the case admits none, the limits are those of the proof. Where the relaxation can have
-    it, whole blocks are what stands in its way.
+    The shortfalls are those of the case with it forced, least in the order of the tiers (docs/formulation.md, section
+    19), as a solve of that case states them: in whole blocks in small programs, else if blocks could be divided. Where
+    the case admits none, the limits are those of the proof. Where the relaxation can have it, whole blocks are what
+    stands in its way.
 
     Parameters
     ----------
@@ -77,31 +89,55 @@ def in_the_way(program: PlanProgram, force: Force, proof: LinearAnswer, seconds:
     force : Force
     proof : LinearAnswer
         Of the relaxation in which it is forced.
-    seconds : float
-        Wall time.
+    options : SolveOptions
+        With the time of the search.
+    on_solve : callable
+        Callback invoked with the progress of each solve.
     """
     if force.never(program.mip.arrays):
         return (InTheWay(why_never(force.target, program.inputs), ()),)
     if proof.status != "infeasible":  # its duals prove nothing of whole blocks
         return (InTheWay(WHOLE_BLOCKS, ()),)
-    found = tuple(_shortfalls(program, force, seconds))
-    return found[:MOST_NAMED] if found else _contradiction(program.inputs, proof)
+    return _shortfalls(program, force, options, on_solve) or _contradiction(program.inputs, proof)
 
 
-def _shortfalls(program: PlanProgram, force: Force, seconds: float) -> Iterator[InTheWay]:
-    tiers = tiers_of(program.whole)
-    if not tiers:
-        return
-    mip = program.whole.relieved()
-    cost = np.zeros(mip.arrays.column_count)
-    for tier in tiers:
-        cost[tier.columns] = tier.weight / max(tier.whole, 1e-12)
-    arrays = force.hard(mip.arrays).with_cost(cost)
-    answer = solve_with_cuts(mip.with_arrays(arrays), _relaxed, seconds)
-    if answer.x is None:
-        return
-    x = point_in_units(arrays, answer.x[: arrays.column_count], program.whole.units)
-    yield from named_shortfalls(program.inputs, tiers, mip.arrays.columns, x)
+def _shortfalls(program: PlanProgram, force: Force, options: SolveOptions, on_solve: OnSolve) -> tuple[InTheWay, ...]:
+    """What is missing, tier by tier; nothing is said of what is not proven to be the least.
+
+    Minimised in the relaxation first, which takes seconds in large programs too, then in whole blocks.
+    """
+    tiers, end = tiers_of(program.whole), time.monotonic() + options.seconds
+    found: tuple[InTheWay, ...] = ()
+    small = program.whole.arrays.column_count <= WHOLE_COLUMNS
+    for divisible in (True, False) if small else (True,):
+        left = end - time.monotonic()
+        if not tiers or interrupts.asked() is not None or left <= 0.0:
+            break
+        seconds = left if divisible else min(left, WHOLE_S)
+        mip = _of_tiers(program.whole, force, divisible=divisible)
+        answer = run_here(program.inputs, mip, replace(options, gap=0.0).within(seconds), on_solve, None)
+        if answer.x is None or not _least(answer, tiers):
+            break
+        named = named_shortfalls(program.inputs, tiers, answer.mip.arrays.columns, answer.x)
+        found = tuple(replace(one, divisible=divisible) for one in named)
+    return found
+
+
+def _of_tiers(whole: MixedIntegerProgram, force: Force, *, divisible: bool) -> MixedIntegerProgram:
+    """The case with something forced, of which only what is missing counts; where ``divisible``, in parts of blocks."""
+    arrays = force.hard(whole.arrays)
+    arrays = replace(arrays.with_cost(np.zeros(arrays.column_count)), offset=0.0)
+    relief = None if whole.relief is None else replace(whole.relief, impossible=True)
+    return replace(whole.with_arrays(arrays.relaxed() if divisible else arrays), relief=relief)
+
+
+def _least(answer: Answer, tiers: list[Tier]) -> bool:
+    """Whether what is missing is proven to be the least in every tier."""
+
+    def proven(one: TierResult) -> bool:
+        return one.amount - one.bound <= one.tolerance + PROVEN * max(1.0, one.amount)
+
+    return len(answer.tiers) == len(tiers) and all(map(proven, answer.tiers))
 
 
 def named_shortfalls(inputs: Inputs, tiers: list[Tier], columns: Sequence[Column], x: Floats) -> Iterator[InTheWay]:
@@ -126,10 +162,6 @@ def named_shortfalls(inputs: Inputs, tiers: list[Tier], columns: Sequence[Column
                 of_place[label] = of_place.get(label, 0.0) + amount
     for (what, unit), by_period in sums.items():
         yield InTheWay(what, tuple(by_period), sum(by_period.values()), unit)
-
-
-def _relaxed(mip: MixedIntegerProgram) -> Arrays:
-    return mip.arrays.relaxed()
 
 
 def _named(inputs: Inputs, column: Column) -> tuple[str, str, str]:

@@ -21,10 +21,11 @@ from planner.system import interrupts
 
 ROOT_SHARE, ROOT_S = 0.1, 5.0
 """Share of the time, and most seconds, for the root node that may show at once that there is no plan."""
-USED_SHARE, USED_S = 0.45, 60.0
+USED_SHARE, USED_S = 0.45, 10.0
 """The same of what is left, for the search for a plan among the contracts that are used."""
-NEAR_SHARE, NEAR_S = 0.9, 60.0
-"""The same of what is left then, for the plan nearest to this one, where none was found so far."""
+NEAR_SHARE, NEAR_S = 0.9, 10.0
+"""The same of what is left then, for the plan nearest to this one, where none was found so far. A longer time is for
+the search that solves the program as the case is solved."""
 CHEAPER_SHARE, CHEAPER_S = 0.5, 30.0
 """The same of what is left then, for a cheaper plan around it."""
 HARD_SHARE = 0.8

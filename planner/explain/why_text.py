@@ -5,11 +5,18 @@ from collections.abc import Iterator
 from planner.explain.why import OUT, Why
 from planner.explain.why_entry import EntryRange
 from planner.explain.why_moved import DIMENSIONS
+from planner.explain.why_shortfall import InTheWay
+from planner.status import Status
 
 MOST_MOVED = 6
 """Entries named for each dimension; the others are counted."""
 OFFERED = {"site": "offers[site={}]", "offer": "offers[{}]", "provider": "offers[provider={}]"}
 """The offers through which a thing comes into a plan, in the language of changes."""
+PRICE = {
+    "rent_musd_per_mw_year": ("rent", "${:,.4g}M", "per MW and year"),
+    "capex_busd_per_gw_it": ("capex", "${:,.4g}B", "per IT GW"),
+}
+"""The columns of a price of entry in words: what it is, the amount and what it is for."""
 AMOUNT = {"blocks": "{:g} blocks", "IT GW": "{:,.3f} IT GW", "programme": "it is undertaken"}
 
 
@@ -41,13 +48,11 @@ def _details(found: Why, end: str) -> Iterator[str]:
         yield f'solved with --set "{place}.max_blocks=0", the case says what would be missed, or cost more, without it'
     if found.divisible_busd is not None and found.finding != "infeasible":
         yield f"if blocks could be divided: {_more(found.divisible_busd)} (relaxations compared)"
-    for one in found.in_the_way:
-        yield f"in the way: {one}"
+    yield from _way(found.in_the_way)
     if found.missed:
-        named = [str(one) for one in found.missed[:MOST_MOVED]]
-        named += [f"{len(found.missed) - MOST_MOVED} more"] if len(found.missed) > MOST_MOVED else []
-        where = "without it" if found.forced == OUT else "with it"
-        yield f"of the plans found {where}, what the one that misses least misses: {'; '.join(named)}"
+        missed = "; ".join(_first(found.missed))
+        yield f"of the plans tried, each of which misses something, the one that misses least misses: {missed}"
+        yield "which plans are tried depends on the time: less may be missing in another"
     for entry in found.account:
         when = f", most in {', '.join(entry.periods)}" if entry.periods else ""
         whose = f" ({entry.place})" if entry.place else ""
@@ -61,6 +66,34 @@ def _details(found: Why, end: str) -> Iterator[str]:
             named = [f"{one.name} {one.it_gw_years:+,.3f} ({one.end_it_mw:+,.0f})" for one in moved[:MOST_MOVED]]
             more = f" and {len(moved) - MOST_MOVED} more" if len(moved) > MOST_MOVED else ""
             yield f"{dimension}, IT GW-years (IT MW in {end}): {', '.join(named)}{more}"
+
+
+def _way(found: tuple[InTheWay, ...]) -> Iterator[str]:
+    """What stands in the way, and in which sense what is missing is the least."""
+    for one in _first(found):
+        yield f"in the way: {one}"
+    if any(one.amount is not None for one in found):
+        blocks = (
+            "if blocks could be divided: in whole blocks more may be missing, or something else"
+            if found[0].divisible
+            else "in whole blocks"
+        )
+        yield f"what is missing is the least in the order in which `planner solve` counts, {blocks}"
+
+
+def _first(found: tuple[InTheWay, ...]) -> list[str]:
+    """The first entries, and how many more there are."""
+    more = len(found) - MOST_MOVED
+    return [str(one) for one in found[:MOST_MOVED]] + ([f"{more} more"] if more > 0 else [])
+
+
+def _none_found(found: Why) -> str:
+    """That no plan was found, and what would give more time for it."""
+    if found.status is Status.INTERRUPTED:
+        return "no plan was found before the search was interrupted"
+    if found.time_limit_s is None:
+        return "no plan was found"
+    return f"no plan was found in {found.time_limit_s:g} s (--time-limit gives more)"
 
 
 def _finding(found: Why) -> str:
@@ -77,7 +110,7 @@ def _finding(found: Why) -> str:
         if found.bound_busd is not None:
             more = f", {least}" if found.finding == "costs_more" else ""
             known = f"none costs less than ${found.bound_busd:,.3f}B{more}: proven"
-        return f"no plan was found in the time given, nor a proof that there is none; {known}"
+        return f"{_none_found(found)}, nor a proof that there is none; {known}"
     most = "not bounded above" if found.most_busd is None else f"at most ${found.most_busd:,.3f}B more"
     cost = f"the best plan found costs ${found.cost_busd:,.3f}B, {_more(found.difference_busd)}"
     if found.finding == "cheaper":
@@ -94,11 +127,11 @@ def _more(busd: float) -> str:
 
 
 def _entry(entry: EntryRange) -> str:
-    unit = entry.column
+    what, money, per = PRICE[entry.column]
     if entry.price is None:
-        now, of = f"its offers' {unit}", "{:.1%} of today's"
+        now, of = f"its offers differ in {what} ({entry.column})", "{:.1%} of today's"
     else:
-        now, of = f"its {unit} is {entry.price:g}", "{:.4g}"
+        now, of = f"its {what} is {money.format(entry.price)} {per} ({entry.column})", money
 
     def at(factor: float) -> str:
         return of.format(factor if entry.price is None else factor * entry.price)

@@ -5,17 +5,20 @@ from typing import Any
 
 import pytest
 
-from planner.api import Plan
+from planner.api import Case, Plan
 from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
 from planner.errors import OptionError
 from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
 from planner.explain.why import Why, why
 from planner.explain.why_entry import entry_range
+from planner.explain.why_missing import Missing
 from planner.explain.why_program import Force, program_of
+from planner.explain.why_solve import Forced
 from planner.explain.why_target import find_target
 from planner.explain.why_text import why_lines
 from planner.solve.mip import MixedIntegerProgram
+from planner.solve.records import Answer
 from planner.status import Status
 from tests.program.tiny import cash, chip, cost, lease, site, solve, tiny
 
@@ -113,6 +116,41 @@ def test_what_no_plan_can_do_names_what_would_be_missing(plan: Plan) -> None:
     assert (found.status, found.finding, found.difference_busd) == (Status.INFEASIBLE, "infeasible", None)
     assert [(one.what, one.periods) for one in found.in_the_way] == [("demand m, inference", ("2026",))]
     assert found.in_the_way[0].amount == pytest.approx(100.0, rel=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "kind", "key"), [("three_sites", "site", "north"), ("four_campuses", "provider", "zenith")]
+)
+def test_what_is_missing_is_what_a_solve_without_it_misses(name: str, kind: str, key: str) -> None:
+    """Law: tier by tier the same amounts as in the plan of the case without blocks of it on offer."""
+    found = asked(Case.read(name).solve(gap=0.0), f"{kind}:{key}")
+    assert found.finding == "infeasible"
+    solved = Case.read(name, changes=[f"offers[{kind}={key}].max_blocks=0"]).solve(gap=0.0)
+    missed = [(float(one["amount"]), str(one["unit"])) for one in solved.summary["shortfalls"] if one["amount"]]
+    asked_for = [amount / 1000.0 if "MW" in unit else amount for amount, unit in missed]
+    assert [one.amount for one in found.in_the_way] == pytest.approx(asked_for, rel=1e-6)
+    assert not any(one.divisible for one in found.in_the_way)
+
+
+def test_forcing_makes_no_plan_cheaper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law: where nothing is found, the bound is at least that of the plan: 95 MW in ten blocks cost $1B.
+
+    If blocks could be divided, one block at b and 85 MW at a would cost $0.97B.
+    """
+    best = solve(tiny(95.0, sites=SITES, offers=(CHEAP, DEAR)))
+
+    def nothing(program: Any, *_: Any) -> Forced:
+        return Forced(Answer.without_plan(program.mip, Status.TIME_LIMIT))
+
+    monkeypatch.setattr("planner.explain.why.solve_forced", nothing)
+    monkeypatch.setattr("planner.explain.why.least_missing", lambda *_: Missing())
+    found = asked(best, "b", time_limit_s=7.0)
+    assert (found.finding, found.time_limit_s) == ("unknown", 7.0)
+    assert found.bound_busd is not None
+    assert best.bound_busd is not None
+    assert found.bound_busd >= best.bound_busd == pytest.approx(1.0, rel=1e-6)
+    assert "no plan was found in 7 s (--time-limit gives more)" in "\n".join(why_lines(found, "2026"))
 
 
 @pytest.mark.parametrize(
