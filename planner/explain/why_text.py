@@ -13,7 +13,7 @@ MOST_MOVED = 6
 OFFERED = {"site": "offers[site={}]", "offer": "offers[{}]", "provider": "offers[provider={}]"}
 """The offers through which a thing comes into a plan, in the language of changes."""
 PRICE = {
-    "rent_musd_per_mw_year": ("rent", "${:,.4g}M", "per MW and year"),
+    "rent_musd_per_mw_year": ("rent", "${:,.4g}M", "per IT MW and year"),
     "capex_busd_per_gw_it": ("capex", "${:,.4g}B", "per IT GW"),
 }
 """The columns of a price of entry in words: what it is, the amount and what it is for."""

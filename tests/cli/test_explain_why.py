@@ -23,7 +23,7 @@ def test_questions_are_answered_in_words(run: Run, folder: Path) -> None:
     assert (done.code, done.err) == (0, "")
     assert "Why not site b? The plan decides nothing of it. With at least one block:" in done.out
     assert "costs $1.020B, $0.020B more; proven: at least $0.020B more, at most $0.020B more" in done.out
-    assert "price of entry: its rent is $12M per MW and year (rent_musd_per_mw_year)" in done.out
+    assert "price of entry: its rent is $12M per IT MW and year (rent_musd_per_mw_year)" in done.out
     assert "; proven to enter at $10M and below; the plan found breaks even at $10M; proven to stay out at" in done.out
     assert "site, IT GW-years (IT MW in 2026): a -0.010 (-10), b +0.010 (+10)" in done.out
 

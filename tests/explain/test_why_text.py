@@ -69,7 +69,7 @@ def test_no_plan_found_says_how_long_was_looked_for_one():
         (
             "rent_musd_per_mw_year",
             14.0,
-            "its rent is $14M per MW and year (rent_musd_per_mw_year); proven to enter at $7M",
+            "its rent is $14M per IT MW and year (rent_musd_per_mw_year); proven to enter at $7M",
         ),
         ("capex_busd_per_gw_it", 12.0, "its capex is $12B per IT GW (capex_busd_per_gw_it); proven to enter at $6B"),
         (
