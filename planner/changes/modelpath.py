@@ -32,13 +32,26 @@ def find_path(model: Mapping[str, Any], steps: Sequence[Step]) -> ModelPath:
         raise ChangeError(TABLES_ARE_READ)
     node: Node = model
     path: list[str | int] = []
-    for step in steps:
+    left = list(steps)
+    while left:
+        step = _next(node, left)
         where = f"model.{path_text(path)}" if path else "the model"
         key = _member(node, step.text, where) if isinstance(step, Member) else _key(node, step, where, path)
         node = node.get(key) if isinstance(node, Mapping) else node[key]
         node = {} if node is None else node
         path.append(key)
     return tuple(path)
+
+
+def _next(node: Node, left: list[Step]) -> Step:
+    """Take the next step from those left: several of them where they are together a key that has dots in it."""
+    if isinstance(node, Mapping):
+        for count in range(len(left), 1, -1):
+            parts = [step for step in left[:count] if isinstance(step, str)]
+            if len(parts) == count and ".".join(parts) in node:
+                del left[:count]
+                return ".".join(parts)
+    return left.pop(0)
 
 
 def _key(node: Node, step: str, where: str, path: Sequence[str | int]) -> str:
@@ -65,7 +78,8 @@ def _member(node: Node, name: str, where: str) -> int:
         return int(name)
     names = [_name(member) for member in node]
     if name not in names:
-        raise no_member(where, name, [known or f"[{index}]" for index, known in enumerate(names)])
+        shown = [member_text(node, index) for index in range(len(names))]
+        raise no_member(where, name, [f"[{text}]" if text == str(index) else text for index, text in enumerate(shown)])
     return names.index(name)
 
 
@@ -145,6 +159,21 @@ def named_leaves(node: Node, place: str = "model") -> Iterator[tuple[str, Node]]
             yield from named_leaves(member, f"{place}[{member_text(node, index)}]")
     elif node != []:
         yield place, node
+
+
+def member_path(section: str, members: Sequence[BaseModel], index: int) -> str:
+    """Return the place of a member of a list of the model, such as a rule: by its name where that can be read back.
+
+    Examples
+    --------
+    >>> from planner.case.read import read_case
+    >>> rules = read_case("three_sites").model.families.redundancy.rules
+    >>> member_path("families.redundancy.rules", rules, 0)
+    'families.redundancy.rules[any one site]'
+    >>> member_path("families.redundancy.rules", [rules[0].model_copy(update={"name": "a [80 %]"})], 0)
+    'families.redundancy.rules[0]'
+    """
+    return f"{section}[{member_text([member.model_dump() for member in members], index)}]"
 
 
 def member_text(members: Sequence[Node], index: int) -> str:

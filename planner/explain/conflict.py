@@ -25,7 +25,7 @@ from planner.explain.conflict_kinds import look_at_few
 from planner.explain.conflict_lever import plain_figure
 from planner.explain.conflict_named import NamedLimit
 from planner.explain.conflict_search import Question, find_conflict
-from planner.explain.conflict_way import WayOut, in_order
+from planner.explain.conflict_way import UNTRIED, WayOut, in_order, refused_notes
 from planner.explain.conflict_ways import ASKED, Search
 from planner.explain.conflict_words import named_limit
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
@@ -191,7 +191,8 @@ def _way_lines(found: Diagnosis, most: int | None) -> list[str]:
     if not found.ways:
         return []
     alone = any(len(way.moves) == 1 for way in found.ways if way.proven)
-    stopped = STOPPED in found.notes or any(note.startswith(INTERRUPTED.partition("{")[0]) for note in found.notes)
+    unasked = (STOPPED, INTERRUPTED.partition("{")[0], UNTRIED)
+    stopped = any(note.startswith(unasked) for note in found.notes)
     open_alone = any(len(way.moves) == 1 for way in found.ways if not way.proven)
     none = "none that is proven" if open_alone else "none of those tried" if stopped else "none"
     what = "each enough by itself" if alone else f"{none} is enough by itself; these are enough together"
@@ -345,6 +346,7 @@ def _diagnosis(
             out = _ways_out(conflict, out, untried)
             out = completed(question, out)
         further = tuple(one.named() for one in further_conflicts(conflict, out))
+    notes += refused_notes(question.refused, out)
     if not found.minimal and found.minimal_divisible:
         notes.append("Whether all of them are needed in whole blocks was not proven: there may be fewer in conflict.")
     elif not found.minimal:

@@ -47,6 +47,15 @@ def least_amount(
     """
     alone = not before and not without
     trial = Trial(question, lambda amount: [*before, *lever.changes(amount)], until, without, alone)
+    found = _least(trial, lever, has_changes=bool(before))
+    if found is None and trial.refused and not trial.valid:
+        question.refused.setdefault(lever.name, trial.refused)
+    return found
+
+
+def _least(trial: Trial, lever: Lever, *, has_changes: bool) -> Amount | None:
+    """Return how far the lever of a trial must be moved; ``has_changes``: others are made besides."""
+    question = trial.question
     if lever.steps:
         return _least_step(trial, lever.steps, turns=lever.turns)
     needed = least_by_program(trial, lever)
@@ -54,9 +63,9 @@ def least_amount(
         return needed
     if needed == math.inf:
         return None
-    if not before and _never_enough(question, lever.limits, without):
+    if not has_changes and _never_enough(question, lever.limits, trial.without):
         return None
-    known = question.divisible and alone  # that none at all is not enough
+    known = question.divisible and trial.alone  # that none at all is not enough
     if needed is None and not known and trial.look(0.0, integer=False) == FEASIBLE:
         return _from_nothing(trial, lever)
     ends = _bisected(trial, lever) if needed is None else (needed * (1.0 - RELATIVE), needed)

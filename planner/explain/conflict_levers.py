@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from planner.case.rows import BudgetRow, ChipRow, ChipSupplyRow, DemandRow, EnergisationRow
+from planner.changes.modelpath import member_path
 from planner.explain.conflict_dates import earlier
 from planner.explain.conflict_lever import (
     MOST_LEVERS,
@@ -124,7 +125,7 @@ def of_redundancy(question: Question, limit: Limit, _members: list[str]) -> Iter
     family = question.case.model.families.redundancy
     assert family is not None  # there is such a limit
     rule, every = family.rules[number], dated(question, "redundancy", limit.subject)
-    path = f"families.redundancy.rules[{rule.name}]"
+    path = member_path("families.redundancy.rules", family.rules, number)
     share = rule.critical_share
 
     def lower(amount: float) -> Changes:

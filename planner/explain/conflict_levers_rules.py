@@ -7,6 +7,7 @@ from planner.case.calendar import years_touched
 from planner.case.rows import MarketRow, SiteRow
 from planner.case.rows_financing import FinancingRow
 from planner.case.rows_programmes import ProgrammeStepRow
+from planner.changes.modelpath import member_path
 from planner.changes.shift import add_months
 from planner.explain.conflict_lever import (
     LARGEST,
@@ -177,8 +178,8 @@ def of_cluster(question: Question, limit: Limit, _members: list[str]) -> Iterato
     """Ask for a smaller cluster, allow more campuses, or let the rule hold from a later year on."""
     family = question.case.model.families.contiguity
     assert family is not None  # there is such a limit
-    rule = next(one for one in family.rules if one.name == limit.subject)
-    path, alone = f"families.contiguity.rules[{rule.name}]", frozenset({limit})
+    number, rule = next((n, one) for n, one in enumerate(family.rules) if one.name == limit.subject)
+    path, alone = member_path("families.contiguity.rules", family.rules, number), frozenset({limit})
     name = f'the rule "{rule.name}"'
     for column, unit in (
         ("at_least_compute", short_unit(question.case)), ("at_least_it_mw", "IT MW"), ("at_least_years", "years")

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from planner.case.case import CaseData
 from planner.case.rows import ChipRow, MarketRow
+from planner.changes.modelpath import member_path
 from planner.program.columns import BLOCKS, LEASE_BLOCKS, MISSING, OWED, REFRESH_BLOCKS, UNSERVED
 from planner.program.families import FAMILIES
 from planner.symbols import Column, Row
@@ -125,9 +126,10 @@ def part_of_column(column: Column, *, all_served: bool) -> Part | None:
 def remade_limits(case: CaseData) -> Iterator[tuple[Limit, tuple[dict[str, Any], ...]]]:
     """Yield the limits that shape the program, with the changes that take them out of the case."""
     contiguity = case.model.families.contiguity
-    for rule in contiguity.rules if contiguity else ():
-        alone = contiguity is not None and len(contiguity.rules) == 1
-        path = "families.contiguity" if alone else f"families.contiguity.rules[{rule.name}]"
+    rules = contiguity.rules if contiguity else ()
+    for number, rule in enumerate(rules):
+        alone = len(rules) == 1
+        path = "families.contiguity" if alone else member_path("families.contiguity.rules", rules, number)
         yield Limit("cluster", rule.name), ({"op": "relax", "model": path},)
     for market in case.rows(MarketRow):
         key = market.market

@@ -59,6 +59,7 @@ class Question:
     looks: int = 0
     divisible: bool = False
     making_s: float = 0.0
+    refused: dict[str, str] = field(default_factory=dict)  # by what is changed: why no such case is valid
     _worlds: dict[frozenset[Limit], World | None] = field(default_factory=dict)
     _known: dict[Any, Look] = field(default_factory=dict)
 
@@ -374,10 +375,8 @@ class _Filter:
         """Leave out whole kinds of limits as long as the others are in conflict: fewer runs in whole blocks."""
         for kind in dict.fromkeys(limit.kind for limit in by_order(kept)):
             fewer = frozenset(limit for limit in kept if limit.kind != kind)
-            if fewer == kept:
-                continue
-            look = self.question.look(fewer, integer=True, limited=self.limited)
-            if look.status == INFEASIBLE:
+            look = None if fewer == kept else self.question.look(fewer, integer=True, limited=self.limited)
+            if look is not None and look.status == INFEASIBLE:
                 kept = self._used(fewer, look) if look.divisible else fewer
         return kept
 

@@ -64,6 +64,10 @@ class Trial:
         Limits that are of no account yet.
     alone : bool
         Whether nothing is changed besides the lever, and every limit counts.
+    refused : str
+        Why the first change that makes no valid case makes none.
+    valid : bool
+        Whether some amount of the lever makes a valid case.
     """
 
     question: Question
@@ -72,6 +76,8 @@ class Trial:
     without: frozenset[Limit] = frozenset()
     alone: bool = True
     worlds: dict[float, World | None] = field(default_factory=dict)
+    refused: str = ""
+    valid: bool = False
 
     def base(self) -> World | None:
         """Return the program of the case where the lever is not moved."""
@@ -89,8 +95,10 @@ class Trial:
                 made = make_world(changed, whole=self.question.whole, units=base.units)
                 if base.found and made.shares_cuts(base):
                     made.add(list(base.found))
-            except (CaseError, PlannerError):
+                self.valid |= amount > 0.0
+            except (CaseError, PlannerError) as error:
                 made = None
+                self.refused = self.refused or reason_of(error)
             self.worlds = {amount: made}  # one at a time: they are large
         return self.worlds[amount]
 
@@ -114,6 +122,12 @@ class Trial:
         base = self.question.world
         if len(world.found) > before and base.shares_cuts(world):
             base.add(world.found[before:])
+
+
+def reason_of(error: PlannerError) -> str:
+    """Return why a change makes no valid case, in one line."""
+    problems = getattr(error, "problems", ())
+    return problems[0].message if problems else str(error).partition("\n")[0]
 
 
 def roundest(below: float, enough: float) -> float:

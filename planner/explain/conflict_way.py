@@ -1,6 +1,6 @@
 """What a way out of a conflict is: what it changes, how far, and in which order ways out are listed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.changes.describe import Edit
@@ -9,6 +9,8 @@ from planner.explain.conflict_trial import Amount
 
 OF_ASKED = ("demand[", "programme_steps[", "model.families.redundancy.", "model.forced")
 """Where the figures of these stand."""
+UNTRIED = "Not tried: "
+"""The beginning of the note on a change that makes no valid case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,20 @@ def _relative(edit: Edit) -> float:
     except ValueError:
         return 1.0
     return abs(new - old) / max(abs(old), 1e-9) if old else 1.0
+
+
+def refused_notes(refused: Mapping[str, str], ways: Sequence[WayOut]) -> Iterator[str]:
+    """Yield the changes that were not tried since the case with them is not valid, with the reason.
+
+    Examples
+    --------
+    >>> list(refused_notes({"room at north": "must be at most 5"}, []))
+    ['Not tried: room at north (the case with that change is not valid: must be at most 5).']
+    """
+    known = {move.what for way in ways for move in way.moves}
+    for name, reason in refused.items():
+        if name not in known:
+            yield f"{UNTRIED}{name} (the case with that change is not valid: {reason.rstrip('.')})."
 
 
 def in_order(ways: Sequence[WayOut]) -> list[WayOut]:

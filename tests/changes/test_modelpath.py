@@ -5,7 +5,15 @@ import pytest
 from planner.case.modelfile import known_keys
 from planner.case.read import read_case
 from planner.changes.grammar import parse_place
-from planner.changes.modelpath import find_path, may_be_empty, member_text, named_leaves, read_path, write_path
+from planner.changes.modelpath import (
+    find_path,
+    may_be_empty,
+    member_path,
+    member_text,
+    named_leaves,
+    read_path,
+    write_path,
+)
 from planner.changes.refusals import ChangeError
 from planner.system.resources import shipped_models
 from tests.case.helpers import CASE
@@ -106,3 +114,25 @@ def test_texts_that_must_be_given_may_be_empty():
     assert not may_be_empty(("families", "redundancy", "rules", 0))
     assert not may_be_empty(("objective", "unserved"))
     assert not may_be_empty(("no", "such", "key"))
+
+
+@pytest.mark.parametrize(
+    "name", ["plain", "a [80 %]", "[k=1]", "x]", " outer ", "0", "a.b", "a=b; c, d", "two  blanks"]
+)
+def test_a_member_is_found_by_the_place_that_its_name_makes(name):
+    """Law: whatever a rule is called, the place that is written for it is that of this rule, in either family."""
+    rules = read_case("three_sites").model.families.redundancy.rules
+    named = [rules[0].model_copy(update={"name": one}) for one in ("first", name, "last")]
+    model = {"families": {"redundancy": {"rules": [one.model_dump(mode="json") for one in named]}}}
+    place = parse_place(f"model.{member_path('families.redundancy.rules', named, 1)}.k")
+    assert find_path(model, place.path) == ("families", "redundancy", "rules", 1, "k")
+
+
+@pytest.mark.parametrize("name", ["plain", "a.b", "a.b.c"])
+def test_a_key_with_dots_is_one_key(name):
+    """Law: the name of a condition, or of a family of one's own, is found by its place where it has dots in it."""
+    model = {"families": {"financing": {"conditions": {"a": True, name: False}}, "own": {name: {"cap.all": 1}}}}
+    for below in (f"financing.conditions.{name}", f"own.{name}.cap.all"):
+        path = find_path(model, parse_place(f"model.families.{below}").path)
+        assert name in path
+        assert read_path(model, path) in (False, 1)
