@@ -7,12 +7,12 @@ from planner.case.check.place import at_model
 from planner.case.rows import (
     BudgetRow,
     DemandRow,
-    EnergisationRow,
     MarketRow,
 )
 from planner.case.rows_programmes import ProgrammeStepRow
 from planner.errors import Problem
 from planner.explain.conflict_dates import dates_named
+from planner.explain.conflict_energised import steps_that_count
 from planner.explain.conflict_lever import members_of, short_unit
 from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_named import (
@@ -114,13 +114,8 @@ def _of_site(question: Question, _limit: Limit, members: list[str]) -> Words:
 def _of_energised(question: Question, limit: Limit, members: list[str]) -> Words:
     inputs, case = question.world.inputs, question.case
     assert limit.period is not None
-    end = inputs.calendar.start_dates[limit.period + 1]
     total = sum(inputs.site_facility_limit_gw[site][limit.period] for site in members) * MW_PER_GW
-    rows = []
-    for site in members:
-        steps = sorted((row for row in case.rows(EnergisationRow) if row.site == site), key=lambda row: row.date)
-        held = [row for row in steps if row.date < end]
-        rows += held[-1:] or steps[:1]
+    rows = [row for site in members for row in steps_that_count(case, inputs, site, limit.period)]
     return (
         f"power energised at {listed_members(members, 'sites')} in {label_of(question, limit)}",
         f"{total:.6g} facility MW",
