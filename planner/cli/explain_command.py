@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 EXIT_CODES = {"infeasible": 3, "short": 0, "met": 0, "undecided": 5}
 """By the verdict of a diagnosis."""
 NO_WAYS_OUT = "--write-whatifs writes the ways out of an infeasible case; --why, --why-not and --prices have none"
+WHATIFS = ".toml"
+"""How the name of a what-if file ends, for `planner sweep` and `--whatifs`."""
 SUMMARY = "summary.json"
 """The file by which the folder of a plan is known."""
 
@@ -34,6 +36,9 @@ def _new_file(file: Path | None) -> Path | None:
     """Look at the place of a file before any work."""
     from planner.system.folders.file import examine_file
 
+    if file is not None and file.suffix != WHATIFS:
+        message = f"{file} is not the name of a what-if file; it must end in {WHATIFS}"
+        raise typer.BadParameter(message)
     if file is not None:
         examine_file(file)
     return file
@@ -95,7 +100,7 @@ def explain(
         else:
             conflict = _diagnosed(output, progress, read, time_limit, plan, unchanged)
     if asks:
-        raise typer.Exit(show_answers(output, plan, *answers, changed))
+        raise typer.Exit(show_answers(output, plan, answers, changed))
     if plan is not None and not asks_more:
         raise typer.Exit(show_story(output, plan, found, ended, page=page, changed=changed))
     raise typer.Exit(_show_diagnosis(output, conflict, write_whatifs, (_case_of(target), changes or ()), changed))

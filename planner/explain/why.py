@@ -26,6 +26,7 @@ from planner.solve.arrays import INFINITY, Arrays
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, SolveProgress
 from planner.status import Status
+from planner.system import interrupts
 
 TIME_LIMIT_S = 19.0
 """Wall time for each name, unless another is given."""
@@ -118,6 +119,12 @@ class Why:
         return (self.cost_busd - self.bound_busd) / abs(self.cost_busd) if self.cost_busd else 0.0
 
     @property
+    def is_answered(self) -> bool:
+        """Whether a plan was found, or a proof that there is none, and no signal ended the search."""
+        found = self.cost_busd is not None or self.status is Status.INFEASIBLE
+        return found and self.status is not Status.INTERRUPTED
+
+    @property
     def finding(self) -> str:
         """What is proven.
 
@@ -175,7 +182,7 @@ def why(
     Returns
     -------
     tuple of Why
-        In the order of the names.
+        In the order of the names; where a signal ended a command, of those that were asked by then.
 
     Raises
     ------
@@ -197,7 +204,17 @@ def why(
     chosen = chosen_options(options, keywords, SolveOptions(gap=target_gap, time_limit_s=TIME_LIMIT_S))
     targets = _targets([names] if isinstance(names, str) else names, program)
     base = solve_with_cuts(program.mip, _relaxed, chosen.seconds)
-    return tuple(_Question(program, target, base, chosen, on_progress).answer() for target in targets)
+    answers: list[Why] = []
+    for target in targets:
+        try:
+            answers.append(_Question(program, target, base, chosen, on_progress).answer())
+        except interrupts.Interrupted:
+            if not answers:
+                raise
+        if interrupts.asked() is not None:
+            break
+        interrupts.hold()  # from here on there are answers to lose
+    return tuple(answers)
 
 
 def _targets(names: Iterable[str], program: PlanProgram) -> list[Target]:
@@ -305,7 +322,9 @@ class _Question:
         if force.into and solved is not None:
             self._clock.report(f"{force.target.words}: price of entry")
             account = account_of(force.target, program.inputs, relaxed)
-            if self._left() > 0.0:  # else the search took longer than it was given: the answer comes without
+            if (
+                self._left() > 0.0 and interrupts.asked() is None
+            ):  # else the search took longer than it was given: the answer comes without
                 entry = entry_range(program, force, solved.x, cost, bound, max(1.0, self._left()))
         known = np.isfinite(bound)
         most = None if cost is None or not np.isfinite(program.bound_busd) else max(0.0, cost - program.bound_busd)

@@ -31,7 +31,7 @@ def why_never(target: Target, inputs: Inputs) -> str:
     inputs : Inputs
     """
     case = inputs.case
-    if target.kind not in OF or target.period is not None:
+    if target.kind not in OF:
         return _no_start(target)
     offers = [row for row in case.rows(OfferRow) if OF[target.kind](row, target.key)]
     if not offers:
@@ -46,16 +46,28 @@ def why_never(target: Target, inputs: Inputs) -> str:
     if len(none) == len(offers):
         return f"no blocks on offer: {_listed('offer', none, inputs, 'offers', 'max_blocks')}"
     late = case.by_key(ChipRow).get(target.key) if target.kind == "chip" else None
-    if late is not None and not any(inputs.calendar.met(late.first_date, t) for t in range(inputs.calendar.count)):
-        return f"not in volume before the end: {_listed('chip', {late.chip: late}, inputs, 'chips', 'first_date')}"
-    return _out_of_dates(offers, sites, inputs) or _no_start(target)
+    calendar, period = inputs.calendar, target.period
+    last = calendar.count - 1 if period is None else period
+    if late is not None and not any(calendar.met(late.first_date, t) for t in range(last + 1)):
+        when = "before the end" if period is None else f"in {calendar.labels[period]}"
+        return f"not in volume {when}: {_listed('chip', {late.chip: late}, inputs, 'chips', 'first_date')}"
+    first = 0 if period is None or target.kind == "chip" else period  # a chip may come into what was signed before
+    return _out_of_dates(offers, sites, inputs, frozenset(range(first, last + 1)), period) or _no_start(target)
 
 
-def _out_of_dates(offers: Sequence[OfferRow], sites: Mapping[Hashable, SiteRow], inputs: Inputs) -> str:
-    """Name the dates and lead times that leave no period in which a contract of any of the offers may start."""
+def _out_of_dates(
+    offers: Sequence[OfferRow], sites: Mapping[Hashable, SiteRow], inputs: Inputs, asked: frozenset[int], t: int | None
+) -> str:
+    """Name the dates and lead times that leave no period, of those asked for, in which a contract may start.
+
+    ``t`` is the period that is named; None: the whole horizon.
+    """
     found: dict[tuple[str, str, str], Row] = {}
     for row in offers:
-        allowed = starts_allowed(row, sites[row.site].earliest_date, inputs.calendar)
+        there = starts_allowed(row, sites[row.site].earliest_date, inputs.calendar)
+        allowed = {column: periods & asked for column, periods in there.items()}
+        if frozenset.intersection(*allowed.values()):
+            return ""  # something else keeps it out
         for column, periods in allowed.items():
             others = frozenset.intersection(*(one for name, one in allowed.items() if name != column))
             if not periods or (others and not others & periods):
@@ -67,7 +79,8 @@ def _out_of_dates(offers: Sequence[OfferRow], sites: Mapping[Hashable, SiteRow],
     for table, column in dict.fromkeys((table, column) for table, column, _ in found):
         rows = {key: row for (*where, key), row in found.items() if where == [table, column]}
         parts.append(f"{column} of {_listed(table.removesuffix('s'), rows, inputs, table, column)}")
-    return f"no contract can start in the horizon: {'; '.join(parts)}" if parts else ""
+    when = "the horizon" if t is None else inputs.calendar.labels[t]
+    return f"no contract can start in {when}: {'; '.join(parts)}" if parts else ""
 
 
 def _no_start(target: Target) -> str:

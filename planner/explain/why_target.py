@@ -99,7 +99,7 @@ def find_target(name: str, inputs: Inputs) -> Target:
         what = kind or "site, offer, provider, chip, programme or period"
         other = [one for one in KINDS if kind and key in known[one]]
         near = f", but a {other[0]} is: write {other[0]}:{key}" if other else nearest(key, among)
-        near = near or f" (sites: {listed(inputs.sites)})"
+        near = near or _there_are(kind or "site", known)
         raise OptionError(f"no {what} is called {shorten(key)!r}{near}")
     if len(kinds) > 1:
         ways = " or ".join(f"{one}:{key}" for one in kinds)
@@ -132,6 +132,11 @@ def _keys(inputs: Inputs) -> Mapping[str, tuple[str, ...]]:
         "programme": tuple(inputs.programmes),
         "period": inputs.calendar.labels,
     }
+
+
+def _there_are(kind: str, known: Mapping[str, tuple[str, ...]]) -> str:
+    """What there is of a kind, in brackets."""
+    return f" ({kind}s: {listed(known[kind])})" if known[kind] else f" (the case has no {kind})"
 
 
 def _period(label: str, inputs: Inputs) -> int:

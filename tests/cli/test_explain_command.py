@@ -82,6 +82,15 @@ def test_a_file_that_was_asked_for_and_not_made_is_said(tmp_path, capsys):
     assert not file.exists()
 
 
+@pytest.mark.parametrize("name", ["ways.json", "ways", "ways.TOML"])
+def test_a_file_that_no_sweep_reads_is_refused_before_the_search(tmp_path, capsys, monkeypatch, name):
+    """Law: what `explain` writes as a what-if file, `sweep` takes: its name ends in .toml, or nothing is asked."""
+    monkeypatch.setattr("planner.cli.explain_command._given", lambda *_: pytest.fail("the case was read"))
+    assert main(["explain", "three_sites", "--write-whatifs", str(tmp_path / name)]) == 1
+    assert "must end in .toml" in " ".join(capsys.readouterr().err.split())
+    assert not any(tmp_path.iterdir())
+
+
 def test_what_was_found_is_stated_where_its_file_cannot_be_written(tmp_path, capsys, monkeypatch):
     """Law: a full disk at the end does not lose the explanation; the exit code is that of a failure."""
 

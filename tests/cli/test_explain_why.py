@@ -1,11 +1,15 @@
 """``planner explain PLAN --why NAME --why-not NAME --prices``: what is printed, written as JSON, and refused."""
 
+import os
+import signal
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 
+from planner.explain import why as why_module
 from tests.cli.conftest import Run
+from tests.explain.test_why_text import answer
 from tests.program.tiny import lease, site, solve, tiny
 
 
@@ -44,6 +48,10 @@ def test_questions_and_prices_are_one_document(run: Run, folder: Path) -> None:
     [
         (("--why", "aa"), "no site, offer"),
         (("--why-not", "a@1"), "no period is called '1'"),
+        (("--why", "offer:nope"), "no offer is called 'nope' (offers: cheap, dear)"),
+        (("--why", "provider:nope"), "no provider is called 'nope' (providers: cheap_provider, dear_provider)"),
+        (("--why", "programme:nope"), "no programme is called 'nope' (the case has no programme)"),
+        (("--why", "nope"), "is called 'nope' (sites: a, b)"),
         (("--why", "site:cheap_provider"), "but a provider is: write provider:cheap_provider"),
         (("--why", "a", "--write-whatifs", "new.toml"), "--write-whatifs writes the ways out of an infeasible case"),
     ],
@@ -70,3 +78,44 @@ def test_a_plan_that_was_changed_is_said(run: Run, folder: Path, tmp_path: Path)
     words = ("explain", str(changed), "--why", "b")
     assert "changed since the plan was written: tables/contracts.csv" in run(*words).err
     assert "contracts.csv" in run(*words, "--json").document()["problems"][0]["message"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX")
+def test_a_signal_keeps_the_answers_and_names_what_was_not_asked(run: Run, folder: Path, monkeypatch) -> None:
+    """Law: Ctrl-C loses no answer, and exit code, status and text say that it came and what was not asked."""
+    real = why_module._Question.answer
+
+    def once(question):
+        found = real(question)
+        why_module.interrupts.hold()
+        os.kill(os.getpid(), signal.SIGINT)
+        return found
+
+    monkeypatch.setattr(why_module._Question, "answer", once)
+    words = ("explain", str(folder), "--why-not", "b", "--why", "a", "--prices")
+    done = run(*words, "--json")
+    document = done.document()
+    assert (done.code, document["exit_code"], document["status"]) == (5, 5, "interrupted")
+    (kept,) = document["answers"]
+    assert document["not_asked"] == [one for one in ("a", "b") if one != kept["name"]] + ["--prices"]
+    shown = run(*words)
+    assert shown.code == 5
+    assert f"Interrupted (SIGINT): not asked: {', '.join(document['not_asked'])}." in shown.out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX")
+def test_a_signal_before_any_answer_ends_in_130(run: Run, folder: Path, monkeypatch) -> None:
+    """Law: where there is nothing to keep, the command ends as one that a signal ends."""
+    monkeypatch.setattr(why_module._Question, "answer", lambda _question: os.kill(os.getpid(), signal.SIGINT))
+    done = run("explain", str(folder), "--why", "a")
+    assert (done.code, done.out) == (130, "")
+    assert "before there was an answer" in done.err
+
+
+def test_without_a_plan_or_a_proof_nothing_is_answered(run: Run, folder: Path, monkeypatch) -> None:
+    """Law: a bound on what a plan would cost is no plan: exit code 5, whatever the bound says."""
+    for found in (answer(33.652), answer(440.8), answer(0.0)):
+        monkeypatch.setattr(why_module, "why", lambda *_given, one=found, **_more: (one,))
+        assert run("explain", str(folder), "--why", "a").code == 5
+        document = run("explain", str(folder), "--why", "a", "--json").document()
+        assert (document["exit_code"], document["status"], document["not_asked"]) == (5, "no_plan", [])

@@ -172,9 +172,11 @@ def test_what_can_never_start_names_the_dates(
     """Law: where dates and lead times leave no period in which to start, each of them is named with its place."""
     sites = (site("a"), {**site("b"), **site_more})
     case = tiny(100.0, sites=sites, offers=(CHEAP, {**lease("late", "b"), **offer_more}))
-    found = asked(solve(case), "late")
-    assert found.finding == "infeasible"
-    assert str(found.in_the_way[0]) == f"no contract can start in the horizon: {says}"
+    plan = solve(case)
+    for name, when in (("late", "the horizon"), ("late@2026", "2026")):
+        found = asked(plan, name)
+        assert found.finding == "infeasible"
+        assert str(found.in_the_way[0]) == f"no contract can start in {when}: {says}"
 
 
 @pytest.mark.parametrize(
