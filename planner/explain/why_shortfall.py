@@ -18,7 +18,7 @@ from planner.program.families.programme import AT_LEAST, AT_MOST
 from planner.program.shortfalls import SHORT, UNPAID, UNPAID_PROGRAMME
 from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.records import Answer, TierResult
+from planner.solve.records import TierResult
 from planner.solve.relief import Tier
 from planner.solve.serve import tiers_of
 from planner.symbols import Column, Row
@@ -35,6 +35,8 @@ PROVEN = 1e-6
 """Share of an amount by which it may be above its bound and is still proven: the solver's rounding."""
 WHOLE_BLOCKS = "whole blocks: if they could be divided, it could be had"
 """Where nothing else is known to stand in the way."""
+FURTHER = "perhaps more, which was not found in the time given"
+"""What is said of the tiers that were not minimised to the end."""
 PROMISES = {AT_LEAST.name: "at least what it asks for", AT_MOST.name: "at most what it allows"}
 UNIT = {"it": "IT MW", "facility": "facility MW"}
 """What a programme counts, by measure."""
@@ -116,10 +118,13 @@ def _shortfalls(program: PlanProgram, force: Force, options: SolveOptions, on_so
         seconds = left if divisible else min(left, WHOLE_S)
         mip = _of_tiers(program.whole, force, divisible=divisible)
         answer = run_here(program.inputs, mip, replace(options, gap=0.0).within(seconds), on_solve, None)
-        if answer.x is None or not _least(answer, tiers):
+        known = proven_tiers(answer.tiers)
+        if answer.x is None or not (divisible or known == len(tiers)):
             break
-        named = named_shortfalls(program.inputs, tiers, answer.mip.arrays.columns, answer.x)
+        named = named_shortfalls(program.inputs, tiers[:known], answer.mip.arrays.columns, answer.x)
         found = tuple(replace(one, divisible=divisible) for one in named)
+        if found and known < len(tiers):
+            return (*found, InTheWay(f"{FURTHER}: {', '.join(tier.name for tier in tiers[known:])}", ()))
     return found
 
 
@@ -131,13 +136,16 @@ def _of_tiers(whole: MixedIntegerProgram, force: Force, *, divisible: bool) -> M
     return replace(whole.with_arrays(arrays.relaxed() if divisible else arrays), relief=relief)
 
 
-def _least(answer: Answer, tiers: list[Tier]) -> bool:
-    """Whether what is missing is proven to be the least in every tier."""
+def proven_tiers(tiers: Sequence[TierResult]) -> int:
+    """How many of the first tiers are proven to be the least: none after one that is not.
 
-    def proven(one: TierResult) -> bool:
-        return one.amount - one.bound <= one.tolerance + PROVEN * max(1.0, one.amount)
-
-    return len(answer.tiers) == len(tiers) and all(map(proven, answer.tiers))
+    Parameters
+    ----------
+    tiers : sequence of TierResult
+        In order.
+    """
+    open_ = (n for n, one in enumerate(tiers) if one.amount - one.bound > one.tolerance + PROVEN * max(1.0, one.amount))
+    return next(open_, len(tiers))
 
 
 def named_shortfalls(inputs: Inputs, tiers: list[Tier], columns: Sequence[Column], x: Floats) -> Iterator[InTheWay]:

@@ -78,13 +78,14 @@ def _way(found: tuple[InTheWay, ...]) -> Iterator[str]:
             if found[0].divisible
             else "in whole blocks"
         )
-        yield f"what is missing is the least in the order in which `planner solve` counts, {blocks}"
+        yield f"the sum of each kind is the least in the order in which `planner solve` counts, {blocks}"
 
 
 def _first(found: tuple[InTheWay, ...]) -> list[str]:
-    """The first entries, and how many more there are."""
-    more = len(found) - MOST_MOVED
-    return [str(one) for one in found[:MOST_MOVED]] + ([f"{more} more"] if more > 0 else [])
+    """The first entries; of the others what they are."""
+    others = found[MOST_MOVED:]
+    named = [f"{len(others)} more: {', '.join(one.what for one in others)}"] if others else []
+    return [*map(str, found[:MOST_MOVED]), *named]
 
 
 def _none_found(found: Why) -> str:

@@ -14,11 +14,12 @@ from planner.explain.why import Why, why
 from planner.explain.why_entry import entry_range
 from planner.explain.why_missing import Missing
 from planner.explain.why_program import Force, program_of
+from planner.explain.why_shortfall import proven_tiers
 from planner.explain.why_solve import Forced
 from planner.explain.why_target import find_target
 from planner.explain.why_text import why_lines
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.records import Answer
+from planner.solve.records import Answer, TierResult
 from planner.status import Status
 from tests.program.tiny import cash, chip, cost, lease, site, solve, tiny
 
@@ -364,3 +365,11 @@ def test_the_price_of_entry_keeps_to_its_time(plan: Plan, monkeypatch: pytest.Mo
     assert sorted(given, reverse=True) == given
     assert given[0] <= 60.0
     assert given[-1] < given[0]
+
+
+def test_tiers_count_as_far_as_they_are_proven() -> None:
+    """Law: a tier after one that is not proven to be the least says nothing: its amount is one of a worse plan."""
+    least, loose = TierResult("cash", 2.0, 2.0, 0.0), TierResult("unserved", 5.0, 1.0, 0.0)
+    assert proven_tiers([least, least]) == 2
+    assert proven_tiers([least, loose, least]) == 1
+    assert proven_tiers([]) == 0

@@ -83,3 +83,11 @@ def test_a_price_of_entry_has_words_and_a_unit(column, price, says):
     """Law: a price is an amount of money for a unit; the column is named beside it."""
     found = replace(answer(0.0, forced="in"), entry=EntryRange(column, price, 0.5, None, None))
     assert f"price of entry: {says}" in "\n".join(why_lines(found, "2035"))
+
+
+def test_what_is_not_named_in_full_is_named():
+    """Law: of more than six entries the others are named by what they are: no kind of shortfall is left out."""
+    many = (*(InTheWay(f"demand {n}", ("2030",), 1.0, "x") for n in range(7)), InTheWay("cash", (), 2.0, "$B"))
+    lines = why_lines(replace(answer(0.0), status=Status.INFEASIBLE, in_the_way=many), "2035")
+    assert "  in the way: 2 more: demand 6, cash" in lines
+    assert sum("in the way: demand" in line for line in lines) == 6
