@@ -76,7 +76,6 @@ class Delivery:
         self._case, self._scenario, self._can_start = case, scenario, can_start
         self._scarce = Scarce(case, scenario)
         self._terms = _shortest(scenario)
-        self._terms_before = _shortest(case)
         self._on_time: set[int] | None = None
 
     def served(self, orders: Sequence[Wanted]) -> list[Served]:
@@ -158,7 +157,7 @@ class Delivery:
             rivals = [one for one in before if key in dict(self._needs(one))]
             for t in range(start, self._end(order, start) + 1):
                 there = [one for one in rivals if one.number not in known or self._lasts(one, known[one.number], t)]
-                if not (self._covers(key, t, there) or self._holds(key, t, there)):
+                if not self._covers(key, t, there):
                     return None
         return start if self._has_chips(order, start, orders, known) else None
 
@@ -184,7 +183,7 @@ class Delivery:
         for key, _ in self._needs(order):
             rivals = [one for one in before if one.is_block and key in dict(self._needs(one))]
             for u in range(t, self._end(order, t) + 1):
-                if not (self._covers(key, u, rivals) or self._holds(key, u, rivals)):
+                if not self._covers(key, u, rivals):
                     return False
         return True
 
@@ -264,13 +263,6 @@ class Delivery:
             most[one.offer] = min(limit, most.get(one.offer, 0.0) + one.amount)
         return sum(dict(self._needs_of(o))[key] * n for o, n in most.items()) <= self._scarce.limit(key, t) + TINY
 
-    def _holds(self, key: tuple[str, str], t: int, rivals: Sequence[Wanted]) -> bool:
-        """Whether there is at least what the case has in a period in which all that is served before is in force."""
-        first = max(one.period for one in rivals)
-        last = min(self._terms_before.get((one.offer, one.role, one.period), one.period) for one in rivals)
-        here = self._scarce.limit(key, t) + TINY
-        return any(self._scarce.limit_before(key, u) <= here for u in range(first, last + 1))
-
     def _has_chips(self, order: Wanted, t: int, orders: Sequence[Wanted], known: Mapping[int, int]) -> bool:
         chip = self._installed(order, t, Uses(self._scarce))
         if not self._scarce.has_supply(chip):
@@ -280,10 +272,7 @@ class Delivery:
         before = [one for one in before if known.get(one.number, t) == t]
         rivals = [one for one in before if chip in (one.chip, self._installed(one, t, Uses(self._scarce)))]
         gw = sum(one.amount * (self._case.block_gw(one.offer) if one.is_block else 1.0) for one in rivals)
-        if gw <= self._scarce.supply(chip, t) + TINY:
-            return True
-        same = chip == order.chip and all(one.period == order.period for one in rivals)
-        return same and self._scarce.supply(chip, t) + TINY >= self._scarce.supply_before(chip, order.period)
+        return gw <= self._scarce.supply(chip, t) + TINY
 
     def _surely_chips(self, order: Wanted, orders: Sequence[Wanted], known: Mapping[int, int]) -> int | None:
         """Chips bought are there when the blocks for them are, if these come together or on time."""

@@ -15,7 +15,7 @@ from planner.uncertainty.clock import Clock
 from planner.uncertainty.evaluation import Evaluation
 from planner.uncertainty.futures import Future
 from planner.uncertainty.lower import LowerBounds
-from planner.uncertainty.mpi import EngineError, problem_of, solve_by_mpi
+from planner.uncertainty.mpi import EngineError, problem_of, solve_by_mpi, sound
 from planner.uncertainty.shares import Shares
 
 STAGE_SHARE, LARGE_SHARE = 0.5, 1.0
@@ -121,6 +121,8 @@ class LargeSearch:
             self._try(self._agreed)
             self._bound_each(shares)
             return
+        found, notes = sound(found, problem)
+        study.take(Bounded(Status.NO_PLAN, -INFINITY, notes=notes))
         self._try([*found.candidates, *self._agreed])
         if not study.done:
             self._lower.relaxations(alone, found.prices)  # for the redundancy cuts that these prices call for

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -227,6 +227,23 @@ def solve_by_mpi(problem: MpiProblem, processes: int, on_iteration: OnIteration)
             assert process.stdout is not None  # it was opened with a pipe
             process.stdout.close()
         return _result(folder / FOUND, process.returncode, said, problem.seconds if late else None)
+
+
+def sound(found: MpiFound, problem: MpiProblem) -> tuple[MpiFound, tuple[str, ...]]:
+    """Return what can be bounded and tried of what was found, and in words what cannot.
+
+    Multipliers that are no finite numbers, or not one for each scenario and column of the first stage, are dropped for
+    those that the engine began from; first stages of this kind are left out.
+    """
+    usable = found.prices.shape == problem.begin.shape and bool(np.isfinite(found.prices).all())
+    shape = problem.begin.shape[1:]
+    candidates = [one for one in found.candidates if one.shape == shape and np.isfinite(one).all()]
+    why = "not finite, or not one for each column of the first stage"
+    notes = [] if usable else [f"multipliers of mpi-sppy were dropped: {why}"]
+    if dropped := len(found.candidates) - len(candidates):
+        notes.append(f"{count(dropped, 'first stage')} of mpi-sppy {'was' if dropped == 1 else 'were'} dropped: {why}")
+    prices = found.prices if usable else problem.begin
+    return replace(found, prices=prices, candidates=candidates), tuple(notes)
 
 
 def problem_of(

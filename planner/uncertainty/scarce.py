@@ -31,10 +31,6 @@ class Scarce:
         """Return the limit of the scenario in a period: IT GW, facility GW or blocks."""
         return self._of(key)[1][t]
 
-    def limit_before(self, key: Key, t: int) -> float:
-        """Return the limit of the case in a period."""
-        return self._of(key)[0][t]
-
     def is_cut(self, key: Key, t: int) -> bool:
         """Whether the scenario has less than the case in a period."""
         before, now = self._of(key)
@@ -47,10 +43,6 @@ class Scarce:
     def supply(self, chip: str, t: int) -> float:
         """Return IT GW of a chip that can be bought in a period of the scenario."""
         return self.limit(("chip", chip), t)
-
-    def supply_before(self, chip: str, t: int) -> float:
-        """Return IT GW of a chip that can be bought in a period of the case."""
-        return self.limit_before(("chip", chip), t)
 
     def needs(self, o: str) -> list[tuple[Key, float]]:
         """Return what a block of an offer of the scenario takes of what is scarce."""

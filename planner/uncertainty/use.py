@@ -8,8 +8,8 @@ from planner.uncertainty.scarce import ROUNDING_GW, Key, Scarce
 class Uses:
     """What was taken so far.
 
-    A limit that is as high as that of the case binds only once an order that needs it came late: all that was ordered
-    fits in the case.
+    A limit that is as high as that of the case binds only once an order that needs it came late. Orders that do not fit
+    in the case have no plan in such a future, unless one of them is late.
     """
 
     def __init__(self, scarce: Scarce) -> None:

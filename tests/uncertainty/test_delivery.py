@@ -1,5 +1,6 @@
 """An order starts, and pays, when its power is there: late, in part, or never; worked out by hand."""
 
+from datetime import date
 from random import Random
 
 import pytest
@@ -196,3 +197,24 @@ def test_ordering_nothing_is_tried(monkeypatch):
     assert found.bound_busd <= best + 1e-6
     assert found.value_busd >= best - 1e-6
     assert all(row["what"] != "early" for row in found.rows("orders"))
+
+
+def test_orders_beyond_the_case_are_not_cut_off_where_every_future_has_a_plan():
+    """Law: power for one block in the case, for ten in a future: ten are ordered, and nine lapse where they are late.
+
+    In the other future one block starts a year late: 0.2 for each of two years from ``spot``, and 0.1.
+    """
+    early = lease("early", "x", lead_months=12.0, max_blocks=10)
+    spot = lease("spot", "y", max_blocks=10, rent_musd_per_mw_year=20.0, term_years=1.0)
+    energisation = [
+        {"site": s, "date": "2020-01-01", "facility_mw": mw} for s, mw in (("x", BLOCK_FACILITY_MW), ("y", 100_000.0))
+    ]
+    case = Case.of(tiny(10.0, periods=3, sites=[site("x"), site("y")], offers=[early, spot], energisation=energisation))
+    more = [f"demand[m,inference,{year}].compute=100" for year in (2027, 2028)]
+    up = scenario("up", 0.5, [f"energisation[x,2020-01-01].facility_mw={10 * BLOCK_FACILITY_MW}", *more])
+    late = scenario("late", 0.5, ["offers[early].lead_months=24"])
+    found = risk(case, ScenarioSet((up, late)), decide_by=date(2026, 1, 1), **EXACT)
+    by_hand = 0.5 * (0.2 + 2 * 10 * 0.1) + 0.5 * (2 * 0.2 + 0.1)
+    assert (found.value_busd, found.bound_busd) == pytest.approx((by_hand, by_hand))
+    (order,) = (row for row in found.rows("orders") if row["what"] == "early")
+    assert (order["amount"], order["lapsed_share"]) == (10.0, pytest.approx(0.5 * 0.9))

@@ -21,7 +21,7 @@ from planner.symbols import Column, Constraint, Variable
 from planner.uncertainty import large, mpi
 from planner.uncertainty.bounding import ScenarioProgram, TwoStageProgram
 from planner.uncertainty.measure import Measure
-from planner.uncertainty.mpi import EngineError, MpiFound, problem_of, refuse_processes, solve_by_mpi
+from planner.uncertainty.mpi import EngineError, MpiFound, problem_of, refuse_processes, solve_by_mpi, sound
 from planner.uncertainty.risk import risk
 from planner.uncertainty.two_stage import Block, FirstStage
 from tests.length import some
@@ -195,6 +195,39 @@ def test_a_small_study_is_closed_whatever_mpi_sppy_finds(monkeypatch):
     found = risk(newsvendor(), demands(*THREE), mpi=3, **EXACT | {"gap": 1e-6})
     assert (found.value_busd, found.bound_busd) == pytest.approx((by_hand()[1], by_hand()[1]), abs=1e-5)
     assert early(found) == by_hand()[0]
+
+
+def test_only_finite_multipliers_and_first_stages_of_the_right_number_are_kept():
+    """Law: multipliers that are not are dropped for those it began from; first stages each by itself, with a note."""
+    problem = problem_of(shop(), [[0], [1], [2]], SolveOptions())
+    good = MpiFound(problem.begin + 1.0, [np.array([2.0])], 0.0, 0.0, 1)
+    assert sound(good, problem) == (good, ())
+    for prices in (np.full_like(problem.begin, np.nan), np.full_like(problem.begin, -np.inf), problem.begin[1:]):
+        kept, notes = sound(replace(good, prices=prices, candidates=[np.zeros(2), *good.candidates]), problem)
+        assert (kept.prices is problem.begin, kept.candidates) == (True, good.candidates)
+        assert [note.partition(" dropped: ")[0] for note in notes] == [
+            "multipliers of mpi-sppy were",
+            "1 first stage of mpi-sppy was",
+        ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wrong", [np.nan, None])
+def test_what_is_not_usable_of_mpi_sppy_is_dropped_with_a_note(monkeypatch, wrong):
+    """Law: multipliers and first stages that are not finite, or too few, are named and leave the answer as it is."""
+
+    def garbage(problem, _processes, _on_iteration):
+        scenarios, width = problem.begin.shape
+        if wrong is None:
+            return MpiFound(np.zeros((scenarios - 1, width)), [np.zeros(width - 1)], -math.inf, math.inf, 1)
+        return MpiFound(np.full((scenarios, width), wrong), [np.full(width, wrong)], -math.inf, math.inf, 1)
+
+    monkeypatch.setattr(large, "TOGETHER_COLUMNS", 0)
+    monkeypatch.setattr(large, "solve_by_mpi", garbage)
+    monkeypatch.setattr("planner.uncertainty.risk.refuse_processes", lambda *_numbers: None)
+    found = risk(newsvendor(), demands(*THREE), mpi=3, **EXACT | {"gap": 1e-6})
+    assert (found.value_busd, found.bound_busd) == pytest.approx((by_hand()[1], by_hand()[1]), abs=1e-5)
+    assert sum("of mpi-sppy" in note and "dropped" in note for note in found.notes) == 2
 
 
 @pytest.mark.slow
