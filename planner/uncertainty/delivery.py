@@ -256,7 +256,7 @@ class Delivery:
         return start <= t <= self._end(order, start)
 
     def _covers(self, key: tuple[str, str], t: int, rivals: Iterable[Wanted]) -> bool:
-        """Whether the most that can be ordered fits."""
+        """Whether the most that can be ordered fits; with more of an offer in force than it has there is no plan."""
         most: dict[str, float] = {}
         for one in rivals:
             limit = float(self._scenario.offers[one.offer].max_blocks) if key[0] != "offer" else INFINITE
