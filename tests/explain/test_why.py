@@ -1,6 +1,7 @@
 """Why something is in a plan, or not: differences equal solves by hand, and never claim more than two bounds prove."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from planner.explain.why import Why, why
 from planner.explain.why_entry import entry_range
 from planner.explain.why_missing import Missing
 from planner.explain.why_program import Force, program_of
-from planner.explain.why_shortfall import proven_tiers
+from planner.explain.why_shortfall import FURTHER, proven_tiers
 from planner.explain.why_solve import Forced
 from planner.explain.why_target import find_target
 from planner.explain.why_text import why_lines
@@ -373,3 +374,21 @@ def test_tiers_count_as_far_as_they_are_proven() -> None:
     assert proven_tiers([least, least]) == 2
     assert proven_tiers([least, loose, least]) == 1
     assert proven_tiers([]) == 0
+
+
+def test_what_was_not_minimised_in_time_is_not_stated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law: without its only site a case misses its demand and its programme; of what is not proven only the kind is."""
+    programmes = [{"programme": "p", "name": "p", "sites": ("a",), "kind": "committed"}]
+    steps = [{"programme": "p", "date": "2026-01-01", "at_least_it_mw": 50.0}]
+    best = solve(tiny(100.0, sites=SITES[:1], offers=(CHEAP,), programmes=programmes, programme_steps=steps))
+    assert [(one.what, one.amount) for one in asked(best, "a").in_the_way] == [
+        ("demand m, inference", pytest.approx(100.0)),
+        ("programme p", pytest.approx(0.05)),
+    ]
+
+    def unserved(tiers: Sequence[TierResult]) -> int:
+        return 1 + [one.name for one in tiers].index("unserved")
+
+    monkeypatch.setattr("planner.explain.why_shortfall.proven_tiers", unserved)
+    found = [(one.what, one.amount) for one in asked(best, "a").in_the_way]
+    assert found == [("demand m, inference", pytest.approx(100.0)), (f"{FURTHER}: programme", None)]
