@@ -94,6 +94,23 @@ def control_fault(text: str) -> str | None:
     return f"must be plain text: it holds the control character {_code(found[0])} (sign {found.start() + 1})"
 
 
+def line_fault(text: str) -> str | None:
+    r"""Return what is wrong with a text that is not one line, or has tabs; None when it is.
+
+    Examples
+    --------
+    >>> line_fault("a name")
+    >>> line_fault("a name\nanother")
+    'must be one line of plain text: it holds the control character \\x0a (sign 7)'
+    """
+    found = re.search(r"[\t\n\r]", text)
+    if found is None:
+        return None
+    return (
+        f"must be one line of plain text: it holds the control character {_code(found[0])} (sign {found.start() + 1})"
+    )
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """Return a number with its noun.
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from planner.case.countries import country_fault
 from planner.case.grades import checked_grades
-from planner.text import control_fault
+from planner.text import control_fault, line_fault
 
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
 """A key: letters, digits, ``_``, ``.`` and ``-``; at most 64 characters."""
@@ -30,6 +30,18 @@ def plain_text(text: str) -> str:
 
 PlainText = Annotated[str, AfterValidator(plain_text)]
 """Text without a meaning for the planner; tabs and line ends are allowed, other control characters are not."""
+
+
+def line_of_text(text: str) -> str:
+    """Admit a text of one line: names stand within lines of reports, which a line end would cut in two."""
+    fault = line_fault(plain_text(text))
+    if fault is not None:
+        raise ValueError(fault)
+    return text
+
+
+Name = Annotated[str, AfterValidator(line_of_text)]
+"""A name, a title or a unit: text of one line without tabs."""
 
 
 def _country(text: str) -> str:

@@ -14,6 +14,7 @@ from planner.case.fields import (
     CalendarYear,
     CriticalShare,
     Key,
+    Name,
     NonNegative,
     OwnValue,
     PlainText,
@@ -142,7 +143,7 @@ class CriticalOverride(Section):
 class RedundancyRule(Section):
     """After the loss of any ``k`` failure domains of a kind, or of none, the critical demand can still be carried."""
 
-    name: PlainText
+    name: Name
     """Display name; unique."""
     domain: Literal["site", "provider", "power_region", "country", "chip_vendor", "sites", "none"]
     """Kind of failure domain; ``sites``: the listed sites are lost together; ``none``: nothing is lost (head-room for a
@@ -277,7 +278,7 @@ class BackupIncome(Section):
 class ContiguityRule(Section):
     """Work that needs a cluster: much of it at a campus, at few campuses, for some years (formulation, section 17)."""
 
-    name: PlainText
+    name: Name
     """Display name; unique."""
     market: Key
     """The market whose work it is."""
@@ -365,11 +366,11 @@ class Model(Section):
     """Version of the format."""
     name: Key
     """Name of the case."""
-    title: PlainText
+    title: Name
     """Title, in one line."""
     description: PlainText
     """What the case represents, what is sourced and what is assumed."""
-    compute_unit: PlainText
+    compute_unit: Name
     """The unit of compute, spelled out, such as ``thousand H100-equivalents``."""
     horizon: Horizon
     """First day, number and length of the periods."""

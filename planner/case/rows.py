@@ -17,8 +17,8 @@ from planner.case.fields import (
     GrowthRate,
     Key,
     LossShare,
+    Name,
     NonNegative,
-    PlainText,
     Positive,
     PositiveAmount,
     PositiveShare,
@@ -44,7 +44,7 @@ class SiteRow(Row):
     KEY = ("site",)
     site: Key
     """Key of the site."""
-    name: PlainText
+    name: Name
     """Display name."""
     available: bool
     """``no`` keeps the row for reference but excludes the site and its offers from the case."""
@@ -79,7 +79,7 @@ class ProviderRow(Row):
     KEY = ("provider",)
     provider: Key
     """Key of the provider."""
-    name: PlainText
+    name: Name
     """Display name."""
     first_year_it_mw: NonNegative | None = None
     """Integration: IT MW that can be added at the provider per year, before any growth; empty: no limit.
@@ -95,7 +95,7 @@ class PowerRegionRow(Row):
     KEY = ("power_region",)
     power_region: Key
     """Key of the power region."""
-    name: PlainText
+    name: Name
     """Display name."""
     country: Country
     """ISO 3166-1 code of the country, two capital letters."""
@@ -146,7 +146,7 @@ class ChipRow(Row):
     KEY = ("chip",)
     chip: Key
     """Key of the chip."""
-    name: PlainText
+    name: Name
     """Display name."""
     vendor: Key
     """Vendor of the chip, a failure domain. Spelled the same in every row."""
@@ -200,7 +200,7 @@ class OfferRow(Row):
     KEY = ("offer",)
     offer: Key
     """Key of the offer."""
-    name: PlainText
+    name: Name
     """Display name."""
     site: Key
     """Key of the site."""
@@ -300,7 +300,7 @@ class MarketRow(Row):
     KEY = ("market",)
     market: Key
     """Key of the market."""
-    name: PlainText
+    name: Name
     """Display name."""
     latitude_deg: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
     """Latitude; required only if latency is computed from distance."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from planner.case.fields import Amount, FinancingKind, Key, NonNegative, PlainText, Repayment, Share
+from planner.case.fields import Amount, FinancingKind, Key, Name, NonNegative, Repayment, Share
 from planner.case.row import Row
 
 
@@ -15,7 +15,7 @@ class FinancingRow(Row):
     KEY = ("financing",)
     financing: Key
     """Key of the source; the tables of money name it as the payee."""
-    name: PlainText
+    name: Name
     """Display name."""
     kind: FinancingKind
     """``equity``: up to an amount in all; ``vendor``: for capacity in service; ``debt``: up to an amount

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from planner.case.fields import Amount, Key, NonNegative, PlainText, ProgrammeKind
+from planner.case.fields import Amount, Key, Name, NonNegative, ProgrammeKind
 from planner.case.row import Row
 
 
@@ -12,7 +12,7 @@ class ProgrammeRow(Row):
     KEY = ("programme",)
     programme: Key
     """Key of the programme."""
-    name: PlainText
+    name: Name
     """Display name."""
     sites: tuple[Key, ...]
     """Keys of its sites, separated by ``;``. All that is in force there counts: every offer, tenure and role, signed

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from planner.case.fields import CalendarYear, Distribution, Key, NonNegative, PlainText, Positive, RiskKind, Share
+from planner.case.fields import CalendarYear, Distribution, Key, Name, NonNegative, Positive, RiskKind, Share
 from planner.case.row import Row
 
 ImpactShare = Annotated[float, Field(ge=0.0, le=100.0, allow_inf_nan=False)]
@@ -20,7 +20,7 @@ class RiskRow(Row):
     KEY = ("risk",)
     risk: Key
     """Key of the risk."""
-    name: PlainText
+    name: Name
     """Display name."""
     kind: RiskKind
     """``site_late``: power, options and unbegun contracts of a site come later; ``capacity_lost``: a share of the
@@ -85,7 +85,7 @@ class ScheduleSlipRow(Row):
     """Key of the row."""
     sample: Key
     """Sample that it belongs to: risks name it."""
-    name: PlainText
+    name: Name
     """The milestone, in words."""
     forecast_date: date
     """Its date by the earlier forecast."""

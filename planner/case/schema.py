@@ -22,7 +22,8 @@ well. Numbers have a decimal point and no separators (a year may be written `202
 written `2028-07-01` (midnight after them, `2028-07-01 00:00:00`, is ignored), yes and no are written `yes` and `no`
 (or `true` and `false`; upper and lower case do not matter), lists are separated by `;`. A row may end early: the
 cells that it lacks are empty. **An empty cell is never zero**: it means "not given", and only columns marked
-*optional* may be empty or absent. Texts must not contain control characters other than tabs and line ends.
+*optional* may be empty or absent. Texts must not contain control characters other than tabs and line ends, and names
+not these either: a name is one line.
 A [workbook](workbooks.md) has each table on a sheet of its name.
 
 Keys consist of letters, digits, `_`, `.` and `-`, begin with a letter or digit and have at most 64 characters. Two

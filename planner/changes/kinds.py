@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, Strict
 from pydantic import StrictStr as Text
 
-from planner.case.fields import LARGEST_AMOUNT, CalendarYear, plain_text
+from planner.case.fields import LARGEST_AMOUNT, CalendarYear, line_of_text, plain_text
 from planner.changes.refusals import TOO_LARGE
 
 MOST_VALUES = 10_000
@@ -83,6 +83,7 @@ def _probability(value: Any) -> Any:
 
 
 ShortText = Annotated[Text, AfterValidator(plain_text)]
+ShortLine = Annotated[Text, AfterValidator(line_of_text)]
 Number = Annotated[float, BeforeValidator(_number), Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT, allow_inf_nan=False)]
 Probability = Annotated[float, BeforeValidator(_probability), Field(gt=0.0, le=1.0)]
 Year = Annotated[CalendarYear, Strict()]

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from planner.case.fields import Grade, Key, Role
 from planner.case.messages import shorten
 from planner.changes.grammar import Place, parse_path, parse_place, same_key, split_change
-from planner.changes.kinds import Number, Probability, Scalar, ShortText, Tree, Value, Year, plain_number
+from planner.changes.kinds import Number, Probability, Scalar, ShortLine, ShortText, Tree, Value, Year, plain_number
 from planner.changes.refusals import TABLE_OR_MODEL, ChangeError
 from planner.changes.values import toml_value, written_cell
 
@@ -304,7 +304,7 @@ class Named(Part):
 
     name: Key
     """Name of the what-if; it names its folder too."""
-    title: ShortText | None = None
+    title: ShortLine | None = None
     """Title, in one line."""
     source: ShortText | None = None
     """Source of the change; an assumption is stated as such."""
@@ -355,9 +355,9 @@ class WhatIfFile(Part):
     """Version of the format."""
     case: str | None = None
     """The case it is meant for; it may be used with others that have the same keys."""
-    title: ShortText | None = None
+    title: ShortLine | None = None
     """Title, in one line."""
-    made: ShortText | None = None
+    made: ShortLine | None = None
     """Of a scenario file: how its scenarios were made, in one line."""
     seed: Annotated[StrictInt, Field(ge=0, lt=2**63)] | None = None
     """Of a scenario file: the seed of its draw."""

@@ -43,6 +43,17 @@ def test_shares_that_are_rounding_are_refused_at_their_cell(share, overrides, pl
     assert "must be 0 or at least" in str(told.value)
 
 
+def test_no_share_above_one_is_offered():
+    """Law: where not even all of a demand is more than rounding, the least share that is said is none that can be."""
+    rule = {"name": "r", "domain": "site", "critical_share": 1.0}
+    tiny_demand = [{**TWO[0], "compute": 1e-4}]
+    with pytest.raises(CaseError) as told:
+        tiny(sites=SITES, offers=OFFERS, demand_rows=tiny_demand, families={"redundancy": {"rules": [rule]}})
+    (fault,) = (one for one in told.value.problems if (one.column or "").endswith("critical_share"))
+    assert "must be 0 or the demand larger" in fault.message
+    assert "at least" not in fault.message
+
+
 @pytest.mark.parametrize("of_best", [1.0, 7.0])
 @pytest.mark.parametrize("share", thinned([2.001e-3, 0.0123456789, 1 / 3, 1.0, 0.0], 4))
 def test_every_share_that_is_admitted_is_planned_for(share, of_best):

@@ -172,6 +172,9 @@ def test_a_model_without_families() -> None:
         ('description = "', 'description = "\\u202e', "control character \\u202e"),
         ('title = "', 'title = "' + "x" * 60_000, "at most 50,000"),
         ('name = "any one site"', 'name = "any\\u0007one"', "control character \\x07"),
+        ('name = "any one site"', 'name = "any\\none"', "must be one line of plain text"),
+        ('title = "', 'title = "one\\n', "must be one line of plain text"),
+        ('compute_unit = "', 'compute_unit = "one\\t', "must be one line of plain text"),
     ],
 )
 def test_texts_and_figures_beyond_reason(old: str, new: str, words: str) -> None:

@@ -212,15 +212,40 @@ def test_columns_of_ones_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "sign", ["\x1b", "\x07", "\x08", "\x7f", "\x9b", "\u202e", "\u2066", "\u200b", "\ufeff", "\u2028", "\u00ad", "\r"]
+    "sign",
+    [
+        "\x1b",
+        "\x07",
+        "\x08",
+        "\x7f",
+        "\x9b",
+        "\u202e",
+        "\u2066",
+        "\u200b",
+        "\ufeff",
+        "\u2028",
+        "\u00ad",
+        "\r",
+        "\n",
+        "\t",
+    ],
 )
 def test_control_characters_in_names(sign: str) -> None:
-    """Law: names, sources and notes hold no character that a terminal obeys or hides; tabs and line ends may stand."""
+    """Law: names, sources and notes hold no character that a terminal obeys or hides; in notes lines may end."""
     (fault,) = faults(f'provider,name\na,"A{sign}B"\n')
     assert (fault.row, fault.column) == (2, "name")
     assert "control character" in fault.message
     assert not any(ord(sign) < 32 for sign in str(fault))
-    assert faults('provider,name,notes\na,"two\nlines","tab\t and\r\nmore"\n') == []
+    assert faults('provider,name,notes\na,one line,"tab\t and\r\nmore"\n') == []
+
+
+def test_every_name_of_a_table_is_one_line() -> None:
+    """Law: in every table that has names, a line end in one is refused where it stands."""
+    tables = [table for table, row in TABLES.items() if "name" in row.model_fields]
+    assert len(tables) > 5
+    for table in tables:
+        read = read_table(table, b'name\n"two\nlines"\n', "x.csv")
+        assert any("must be one line" in fault.message for fault in read.problems if fault.column == "name"), table
 
 
 def test_faults_of_one_kind_are_one() -> None:

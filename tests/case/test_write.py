@@ -34,16 +34,16 @@ def test_round_trip(tmp_path: Path, full: bool) -> None:
 
 
 def test_awkward_text_survives(tmp_path: Path) -> None:
-    """Law: quotes, commas, line ends and other scripts in names and notes survive."""
+    """Law: quotes, commas, other scripts in names and notes, and line ends in notes, survive."""
     tables = base_tables()
     tables["sites"][0] |= {
-        "name": 'He said "a, b";\nc',
-        "notes": "naïve 東京 ¼",
+        "name": 'He said "a, b"; c',
+        "notes": "naïve 東京\n¼",
         "source": "'",
         "as_of": "2026-01-31",
         "grade": "D",
     }
-    case = make_case(tables, model={"title": 'a "title"\nof two lines', "description": "\\ é \t"})
+    case = make_case(tables, model={"title": 'a "title"', "description": "\\ é \t\nof two lines"})
     write_case(case, tmp_path)
     assert read_case(tmp_path).hash == case.hash
 

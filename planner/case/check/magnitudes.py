@@ -161,10 +161,10 @@ def _critical_size(
         most = outage * (1.0 - right / stated)
         message = f"leaves {what}; must be at most {most:.9g}, or outage_days ({outage:g}): then nothing is critical"
         return right, at_model(case, places[1], message, rule.pause_days_of(*demand))
-    message = (
-        f"makes {what}; must be 0 or at least {right:.3g} (and need at least {LEAST_CRITICAL_MW:g} IT MW of every chip)"
-    )
-    return right, at_model(case, places[0], message, share)
+    needed = f"at least {right:.3g} (and need at least {LEAST_CRITICAL_MW:g} IT MW of every chip)"
+    if right > 1.0:
+        needed = f"the demand larger: all of it needs less than {LEAST_CRITICAL_MW:g} IT MW of that chip"
+    return right, at_model(case, places[0], f"makes {what}; must be 0 or {needed}", share)
 
 
 def price_sizes(case: CaseData) -> Iterator[Problem]:
