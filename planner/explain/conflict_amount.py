@@ -10,7 +10,7 @@ from planner.explain.conflict_elastic import least_by_program
 from planner.explain.conflict_lever import LARGEST, Lever
 from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_search import Question
-from planner.explain.conflict_trial import RELATIVE, Amount, Trial, rounded_up, roundest
+from planner.explain.conflict_trial import NO_CASE, OPEN, RELATIVE, Amount, Trial, rounded_up, roundest
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN
 
 GROWTH = (1.0, 1.03, 1.2, 1.7, 3.0, 8.0, 30.0, 100.0)
@@ -34,6 +34,8 @@ def least_amount(
 ) -> Amount | None:
     """Return how far a lever must be moved for the case to be met; None if it is not enough, or nothing is known.
 
+    Where larger amounts make no valid case, and none of the others is enough, `Question.refused` has the reason.
+
     Parameters
     ----------
     question : Question
@@ -48,8 +50,9 @@ def least_amount(
     alone = not before and not without
     trial = Trial(question, lambda amount: [*before, *lever.changes(amount)], until, without, alone)
     found = _least(trial, lever, has_changes=bool(before))
-    if found is None and trial.refused and not trial.valid:
-        question.refused.setdefault(lever.name, trial.refused)
+    if found is None and trial.beyond > trial.valid:
+        more = f" {lever.by} more than {trial.valid:.6g} {lever.unit}" if trial.valid else ""
+        question.refused.setdefault(f"{lever.name}{more}", trial.refused)
     return found
 
 
@@ -88,24 +91,27 @@ def _never_enough(question: Question, limits: frozenset[Limit], without: frozens
 def _least_step(trial: Trial, steps: tuple[float, ...], *, turns: bool) -> Amount | None:
     """Return the first step that is enough, and less between it and the one before, in whole numbers.
 
-    By halving up to the last one that is, then one after the other. In a program that is not small the solver's word
-    is taken for what the relaxation says on the way there.
+    By halving up to the last one that is, then one after the other; steps that make no valid case are left out. In a
+    program that is not small the solver's word is taken for what the relaxation says on the way there.
     """
     claim = not trial.question.small
-    low, high = -1, len(steps) - 1
-    while trial.look(steps[high], integer=False, claim=claim) != FEASIBLE:
-        if not turns or trial.question.large or not high:
-            return None
-        high -= 1
+    low, high = -1, _last_enough(trial, steps, turns=turns)
+    if high is None:
+        return None
     while high - low > 1:
         middle = (low + high) // 2
-        if trial.look(steps[middle], integer=False, claim=claim) == FEASIBLE:
+        status = trial.look(steps[middle], integer=False, claim=claim)
+        if status == NO_CASE:
+            steps, high = (*steps[:middle], *steps[middle + 1 :]), high - 1
+        elif status == FEASIBLE:
             high = middle
         else:
             low = middle
     relaxed = steps[high]
     for number in range(high, len(steps)):
         status = trial.look(steps[number], integer=True)
+        if status == NO_CASE:  # so are all later ones
+            return None
         if status == FEASIBLE:
             first = number == 0 or number > high or not trial.question.large  # else by the solver's word
             if not number or not first:
@@ -113,6 +119,20 @@ def _least_step(trial: Trial, steps: tuple[float, ...], *, turns: bool) -> Amoun
             return _between(trial, steps[number - 1], steps[number], known=number > high or not claim)
         if status == UNKNOWN:
             return Amount(relaxed, 0.0, proven=False)
+    return None
+
+
+def _last_enough(trial: Trial, steps: tuple[float, ...], *, turns: bool) -> int | None:
+    """Return the number of the last step of those that make a case if the relaxation says that it is enough.
+
+    Where a step may go too far, the last one that is enough, in programs that are not large.
+    """
+    for number in reversed(range(len(steps))):
+        status = trial.look(steps[number], integer=False, claim=not trial.question.small)
+        if status == FEASIBLE:
+            return number
+        if status != NO_CASE and (not turns or trial.question.large):
+            return None
     return None
 
 
@@ -139,7 +159,7 @@ def _halving(trial: Trial, below: float, enough: float, *, integer: bool) -> Amo
     while enough - below > max(1.0, RELATIVE * enough):
         middle = float(round((below + enough) / 2.0))
         status = trial.look(middle, integer=integer, claim=not integer)
-        if status == UNKNOWN:
+        if status in OPEN:
             break
         below, enough = (below, middle) if status == FEASIBLE else (middle, enough)
     return Amount(enough, below, proven=integer)
@@ -155,7 +175,7 @@ def _larger(trial: Trial, below: float, relaxed: float, most: float) -> Amount |
     status = trial.look(value, integer=True)
     if status == FEASIBLE:
         return Amount(value, below, proven=True)
-    if status == UNKNOWN or trial.question.large:
+    if status in OPEN or trial.question.large:
         return Amount(rounded_up(relaxed), below, proven=False)
     if value >= most or (most < LARGEST and trial.look(most, integer=True) == INFEASIBLE):
         return None
@@ -194,9 +214,9 @@ def _growing(trial: Trial, below: float, relaxed: float, most: float) -> Amount 
             return Amount(value, below, proven=True, first=undecided is not None)
         if status == INFEASIBLE:
             below, undecided = value, None
-        elif undecided is None:
+        elif undecided is None and status != NO_CASE:
             undecided = value
-        if value >= most or time.monotonic() >= trial.until:
+        if value >= most or status == NO_CASE or time.monotonic() >= trial.until:
             break
     return None if undecided is None else Amount(undecided, below, proven=False)
 
@@ -211,7 +231,7 @@ def _from_nothing(trial: Trial, lever: Lever) -> Amount | None:
         status = trial.look(value, integer=True)
         if status == FEASIBLE:
             enough = value
-        elif status == UNKNOWN or value >= lever.most or value > LARGEST:
+        elif status in OPEN or value >= lever.most or value > LARGEST:
             return None
         else:
             below, value = value, min(lever.most, 2.0 * value)
@@ -246,12 +266,14 @@ def _bisected(trial: Trial, lever: Lever) -> tuple[float, float] | None:
     """Return an amount of which the relaxation says that it is not enough, and one a little above it that is.
 
     In a program that is not small the solver's word is taken on the way there, for a proof takes longer; in one that is
-    not large either it is proven at the end.
+    not large either it is proven at the end. In a large one it is not, and the amount that is not enough is then 0.
     """
     if not trial.question.small:
         ends = _halved(trial, lever, claim=True)
-        if ends is None or trial.question.large or ends[0] <= 0.0:
+        if ends is None or ends[0] <= 0.0:
             return ends
+        if trial.question.large:
+            return 0.0, ends[1]
         if trial.look(ends[0], integer=False) == INFEASIBLE:
             return ends
     return _halved(trial, lever, claim=False)
@@ -269,7 +291,7 @@ def _halved(trial: Trial, lever: Lever, *, claim: bool) -> tuple[float, float] |
     while high - low > close * high and high > 1e-9:
         middle = (low + high) / 2.0
         status = trial.look(middle, integer=False, claim=claim)
-        if status == UNKNOWN:
+        if status in OPEN:
             break
         low, high = (low, middle) if status == FEASIBLE else (middle, high)
     return low, high

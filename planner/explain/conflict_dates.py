@@ -161,21 +161,44 @@ def _before(case: CaseData, site: str) -> Iterator[float]:
     yield from (months_between(start, row.first_start) for row in case.rows(OfferRow) if row.site == site)
 
 
+def _powered_earlier(case: CaseData, site: str, months: int) -> Changes:
+    """Return the changes by which the steps of energisation of a site come earlier.
+
+    A step that is in force at the start of the horizon does not move. The last of those that come to its day, or before
+    it, gives it its power, and they are taken out: two steps cannot have the same day, nor power go down again.
+    """
+    steps = sorted((row for row in case.rows(EnergisationRow) if row.site == site), key=lambda row: row.date)
+    if not steps:
+        return []
+    shift: dict[str, Any] = {"op": "shift", "table": "energisation", "months": -months, "if_any": True}
+    start = case.model.horizon.start
+    standing = [row for row in steps if row.date <= start]
+    later = steps[len(standing) :]
+    merged = [row for row in later if standing and add_months(row.date, -months) <= standing[-1].date]
+    if not merged:
+        return [{**shift, "where": {"site": site}}]
+    keys = [f"{site},{row.date}" for row in (standing[-1], *later)]
+    gone, left = keys[1 : 1 + len(merged)], keys[1 + len(merged) :]
+    raised = {"column": "facility_mw", "value": merged[-1].facility_mw}
+    return [
+        {"op": "set", "table": "energisation", "key": keys[0], **raised},
+        {"op": "drop", "table": "energisation", "key": gone},
+        *([{**shift, "key": left}] if left else []),
+    ]
+
+
 def earlier(question: Question, site: str) -> Lever:
     """Return the lever by which a site comes earlier: its date, its energisation, its power options, its offers."""
     energised = frozenset(one for one in question.limits if one.kind == "energised")
     case = question.case
-    powered = {
-        "energisation": {row.site for row in case.rows(EnergisationRow)},
-        "power_options": {row.site for row in case.rows(PowerOptionRow)},
-    }
-    own = [table for table, sites in powered.items() if site in sites]
+    options = ["power_options"] if any(row.site == site for row in case.rows(PowerOptionRow)) else []
 
     def make(months: float) -> Changes:  # not the site with all that belongs to it: what is signed stays as it is
         by = {"months": -int(months), "if_any": True}
         return [
             {"op": "shift", "table": "sites", "key": site, "column": "earliest_date", **by},
-            *({"op": "shift", "table": table, "where": {"site": site}, **by} for table in own),
+            *_powered_earlier(case, site, int(months)),
+            *({"op": "shift", "table": table, "where": {"site": site}, **by} for table in options),
             {"op": "shift", "table": "offers", "where": {"site": site}, "column": "first_start", **by},
         ]
 

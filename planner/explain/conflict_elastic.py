@@ -9,7 +9,7 @@ from scipy import sparse
 from planner.explain.conflict_guided import PRICE, PRICE_OF_ALL, Guide, Led, in_kernels
 from planner.explain.conflict_lever import LARGEST, OF_IT, Lever
 from planner.explain.conflict_trial import RELATIVE, Amount, Trial, rounded_up, roundest
-from planner.explain.conflict_world import FEASIBLE, LARGE, InForce, World
+from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, LARGE, InForce, World
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
 from planner.solve.highs import Engine
 from planner.solve.linear import solve_by_itself
@@ -26,8 +26,12 @@ SMALLEST = 1e-6
 """Amount below which nothing is moved."""
 SAME = 1e-12
 """Difference of two coefficients that is rounding."""
+SAME_SIDE = 1e-9
+"""Difference of two sides of rows that is rounding."""
 ROUND_OFF = 1e-6
 """Share of an amount that may be rounding."""
+SLACK = RELATIVE / 20.0
+"""Share of a move by which figures are rounded; a bound is lowered by more before it is called not enough."""
 
 
 def least_by_program(trial: Trial, lever: Lever) -> Amount | float | None:
@@ -43,7 +47,7 @@ def least_by_program(trial: Trial, lever: Lever) -> Amount | float | None:
     Amount, float or None
         An amount that is proven to be enough in whole blocks (0: nothing is to be moved); a figure: what the relaxation
         needs, if no whole blocks were found within it; infinity: no amount is enough; None where the lever moves more
-        than sides and bounds, or nothing was found.
+        than sides and bounds, or nothing was found, or less may be enough because sides move unevenly.
     """
     base = trial.base()
     if base is None:
@@ -60,20 +64,25 @@ def _least_in(trial: Trial, lever: Lever, base: World) -> Amount | float | None:
     search = _Search(trial, lever, base)
     relaxed = search.solve(integer=False)
     if relaxed is None:
-        return INFINITY if search.hopeless else None
+        return INFINITY if search.hopeless and search.is_too_little(lever.most) else None
     least = max(0.0, relaxed.bound)
     whole = search.solve(integer=True, least=least)
-    if whole is None:
-        return least or None
-    if (
-        not trial.alone
-        and whole.amount < SMALLEST
-        and base.with_blocks(whole.x, trial.in_force, trial.until) is not None
-    ):
-        return Amount(0.0, 0.0, proven=True)
-    enough = _in_round_figures(trial, lever, whole, base)
-    below = max(0.0, min(max(whole.bound, least) * (1.0 - RELATIVE / 10.0), enough or INFINITY))
-    return (least or None) if enough is None else Amount(enough, below, proven=True)
+    enough = None
+    if whole is not None:
+        if (
+            not trial.alone
+            and whole.amount < SMALLEST
+            and base.with_blocks(whole.x, trial.in_force, trial.until) is not None
+        ):
+            return Amount(0.0, 0.0, proven=True)
+        enough = _in_round_figures(trial, lever, whole, base)
+    if whole is None or enough is None:
+        return least if least and search.is_too_little(least * (1.0 - RELATIVE)) else None
+    below = max(0.0, min(max(whole.bound, least) * (1.0 - RELATIVE / 10.0), enough))
+    if not trial.question.large:
+        return Amount(enough, below, proven=True) if search.is_too_little(below) else None
+    even = search.is_even_to(enough if below >= search.unit else below)
+    return Amount(enough, below if even else 0.0, proven=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,11 @@ class _Least:
 
 @dataclass
 class _Search:
-    """The program whose one objective is how far a lever is moved; it grows with the redundancy cuts it violates."""
+    """The program whose one objective is how far a lever is moved; it grows with the redundancy cuts it violates.
+
+    It moves the sides of rows along the line through a move of one unit. Figures may have kinks, such as the larger of
+    two steps of energisation: what it proves of an amount holds where the case changed so is within that line.
+    """
 
     trial: Trial
     lever: Lever
@@ -95,13 +108,36 @@ class _Search:
     guide: Guide | None = None
     led: Led | None = None
     hopeless: bool = False
+    moved: World | None = None
+
+    @property
+    def unit(self) -> float:
+        """The amount by which the lever is moved to see what it moves."""
+        return min(self.lever.most / 2.0, self.lever.scale) if self.lever.most < LARGEST else 1.0
+
+    def is_even_to(self, amount: float) -> bool:
+        """Whether the case changed by an amount allows no more than the line of this program does there.
+
+        Of figures that bend one way only, and an amount of at least one unit, this then holds for all between the two.
+        """
+        there = self.trial.world(amount) if amount > 0.0 else None
+        if there is None or self.moved is None:
+            return amount <= 0.0
+        for other in (self.moved, there):
+            if len(self.base.found) > len(other.found) and other.shares_cuts(self.base):
+                other.add(self.base.found[len(other.found) :])
+        return _is_within(self.base, self.moved, there, amount / self.unit, self.trial.in_force)
+
+    def is_too_little(self, amount: float) -> bool:
+        """Whether an amount that is too little on the line is too little in the case changed so."""
+        return self.is_even_to(amount) or self.trial.look(amount, integer=False) == INFEASIBLE
 
     def solve(self, *, integer: bool, least: float = 0.0) -> _Least | None:
         """Return the least amount, in whole blocks or not; None if there is none, or none was found in time."""
         base = self.base
-        unit = min(self.lever.most / 2.0, self.lever.scale) if self.lever.most < LARGEST else 1.0
+        unit = self.unit
         for _ in range(MOST_ROUNDS):
-            moved = self.trial.world(unit)
+            moved = self.moved = self.trial.world(unit)
             if moved is None:
                 return None
             if not moved.shares_cuts(base) and (base.found or moved.found):
@@ -195,17 +231,11 @@ def _elastic(base: World, moved: World, unit: float, most: float, in_force: InFo
     a, b = base.arrays(in_force), moved.arrays(in_force)
     if any(map(in_force, (*base.impossible, *moved.impossible))) or not _same_shape(a, b):
         return None
-    loosened = _links_moved(a, b)
-    if loosened is None:
+    move = _moves(a, b)
+    if move is None:
         return None
-    width = a.column_count
+    move, width = move / unit, a.column_count
     wide = a.with_cost(np.zeros(width)).relaxed().extended([Column(AMOUNT)], _bounds_rows(a, b, unit))
-    lower_move = np.where(np.isfinite(a.row_lower), b.row_lower - np.where(np.isfinite(a.row_lower), a.row_lower, 0), 0)
-    upper_move = np.where(np.isfinite(a.row_upper), b.row_upper - np.where(np.isfinite(a.row_upper), a.row_upper, 0), 0)
-    both = np.isfinite(a.row_lower) & np.isfinite(a.row_upper)
-    if (np.abs(lower_move - upper_move)[both] > 1e-9).any():
-        return None
-    move = (np.where(np.isfinite(a.row_lower), lower_move, upper_move) + loosened) / unit
     rows = np.flatnonzero(move)
     moved_sides = sparse.csr_array((-move[rows], (rows, np.full(len(rows), width))), shape=wide.matrix.shape)
     lower, upper, cost = wide.lower.copy(), wide.upper.copy(), np.zeros(width + 1)
@@ -214,6 +244,38 @@ def _elastic(base: World, moved: World, unit: float, most: float, in_force: InFo
     upper[:width][changed & (b.upper > a.upper)] = INFINITY
     upper[width], cost[width] = most, 1.0
     return replace(wide, matrix=sparse.csr_array(wide.matrix + moved_sides), lower=lower, upper=upper).with_cost(cost)
+
+
+def _moves(a: Arrays, b: Arrays) -> Floats | None:
+    """Return by how much the sides of each row move from one program to another; None where more is changed."""
+    loosened = _links_moved(a, b)
+    if loosened is None:
+        return None
+    lower_move = np.where(np.isfinite(a.row_lower), b.row_lower - np.where(np.isfinite(a.row_lower), a.row_lower, 0), 0)
+    upper_move = np.where(np.isfinite(a.row_upper), b.row_upper - np.where(np.isfinite(a.row_upper), a.row_upper, 0), 0)
+    both = np.isfinite(a.row_lower) & np.isfinite(a.row_upper)
+    if (np.abs(lower_move - upper_move)[both] > SAME_SIDE).any():
+        return None
+    moved: Floats = np.where(np.isfinite(a.row_lower), lower_move, upper_move) + loosened
+    return moved
+
+
+def _is_within(base: World, moved: World, there: World, share: float, in_force: InForce) -> bool:
+    """Whether a changed program allows no more than the line through another one, ``share`` times as far, does."""
+    a, b, c = base.arrays(in_force), moved.arrays(in_force), there.arrays(in_force)
+    if any(map(in_force, there.impossible)) or not (_same_shape(a, b) and _same_shape(a, c)):
+        return False
+    one, move = _moves(a, b), _moves(a, c)
+    if one is None or move is None:
+        return False
+    line = share * one
+    slack = SLACK * np.abs(line) + SAME_SIDE
+    too_high = np.isfinite(a.row_upper) & (move > line + slack)
+    too_low = np.isfinite(a.row_lower) & (move < line - slack)
+    upper, raised = a.upper.copy(), np.isfinite(a.upper) & (b.upper != a.upper)
+    upper[raised] += share * (b.upper[raised] - a.upper[raised])
+    room = upper + SLACK * np.abs(np.where(raised, upper - np.where(raised, a.upper, 0.0), 0.0)) + SAME_SIDE
+    return not (too_high | too_low).any() and bool((c.upper <= room).all())
 
 
 def _same_shape(a: Arrays, b: Arrays) -> bool:

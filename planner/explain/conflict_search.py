@@ -48,6 +48,8 @@ class Question:
         Whether it is proven that there is no plan even if blocks were divisible.
     making_s : float
         Wall time that making the program took, s.
+    refused : dict of str to str
+        By what is changed: why no such case is valid; one for all copies.
     """
 
     case: CaseData
@@ -59,7 +61,7 @@ class Question:
     looks: int = 0
     divisible: bool = False
     making_s: float = 0.0
-    refused: dict[str, str] = field(default_factory=dict)  # by what is changed: why no such case is valid
+    refused: dict[str, str] = field(default_factory=dict)
     _worlds: dict[frozenset[Limit], World | None] = field(default_factory=dict)
     _known: dict[Any, Look] = field(default_factory=dict)
 
@@ -117,14 +119,9 @@ class Question:
         return time.monotonic() + self.making_s < (self.until if until is None else until)
 
     def look(
-        self,
-        kept: frozenset[Limit],
-        *,
-        integer: bool = False,
-        released: frozenset[Part] = frozenset(),
-        claim: bool = False,
-        limited: bool = False,
-    ) -> Look:
+        self, kept: frozenset[Limit], *, integer: bool = False, released: frozenset[Part] = frozenset(),
+        claim: bool = False, limited: bool = False,
+    ) -> Look:  # fmt: skip
         """Return whether there is a plan under the limits kept, less some parts of them; see `World.look`."""
         asked = (kept, released, integer)
         if asked not in self._known:

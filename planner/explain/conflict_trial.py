@@ -20,6 +20,10 @@ CLOSE = 0.03
 """Share by which an amount may exceed what is proven not to be enough, and still count as the least."""
 DIGITS = 4
 """Digits that an amount is rounded up to."""
+NO_CASE = "no case"
+"""What is known of an amount that makes no valid case."""
+OPEN = (UNKNOWN, NO_CASE)
+"""What is known of an amount of which nothing is proven."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,8 @@ class Trial:
         Whether nothing is changed besides the lever, and every limit counts.
     refused : str
         Why the first change that makes no valid case makes none.
-    valid : bool
-        Whether some amount of the lever makes a valid case.
+    valid, beyond : float
+        The largest amount so far that makes a valid case, and that makes none.
     """
 
     question: Question
@@ -77,7 +81,8 @@ class Trial:
     alone: bool = True
     worlds: dict[float, World | None] = field(default_factory=dict)
     refused: str = ""
-    valid: bool = False
+    valid: float = 0.0
+    beyond: float = 0.0
 
     def base(self) -> World | None:
         """Return the program of the case where the lever is not moved."""
@@ -95,16 +100,18 @@ class Trial:
                 made = make_world(changed, whole=self.question.whole, units=base.units)
                 if base.found and made.shares_cuts(base):
                     made.add(list(base.found))
-                self.valid |= amount > 0.0
+                self.valid = max(self.valid, amount)
             except (CaseError, PlannerError) as error:
                 made = None
-                self.refused = self.refused or reason_of(error)
+                self.refused, self.beyond = self.refused or reason_of(error), max(self.beyond, amount)
             self.worlds = {amount: made}  # one at a time: they are large
         return self.worlds[amount]
 
     def look(self, amount: float, *, integer: bool, claim: bool = False) -> str:
         """Return whether the changed case can be met; with ``claim`` by the solver's word, as in any large program."""
         world = self.world(amount)
+        if world is None and amount in self.worlds:
+            return NO_CASE
         if world is None or time.monotonic() >= self.until:
             return UNKNOWN
         before = len(world.found)
