@@ -26,7 +26,7 @@ class Move:
     unit : str
         Of the amount; empty for a year, or where something is taken out.
     not_enough : float
-        The largest amount that is proven not to be enough.
+        The largest amount that is proven not to be enough; 0: of no amount is that proven.
     text : str
         All of it in words.
     least : bool
