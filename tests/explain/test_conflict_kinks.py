@@ -20,6 +20,7 @@ from planner.explain.conflict_levers import of_energised
 from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_search import Question
 from planner.explain.conflict_trial import NO_CASE, Amount, Trial
+from planner.explain.conflict_way import UNTRIED
 from planner.explain.conflict_ways import MAKERS
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
 from tests.explain.laws import is_met
@@ -151,15 +152,25 @@ def test_steps_that_make_no_case_hide_no_step_that_is_enough(but: tuple[float, .
 
 
 def test_levers_whose_amounts_make_no_case_are_named(monkeypatch: Any) -> None:
-    """Law: where larger amounts make no case, and the others are not enough, a lever is named as not tried so far."""
+    """Law: where larger amounts make no case, and the others are not enough, a lever is named with where it ends."""
     shift = {"op": "shift", "table": "energisation", "where": {"site": "a"}}
 
     def tried(_question: Any, _limit: Any, _members: Any) -> Any:
-        yield Lever(frozenset(), "steps of a", "months", lambda n: [{**shift, "months": -int(n)}], steps=(12.0,))
+        yield Lever(
+            frozenset(),
+            "steps of a",
+            "months",
+            lambda n: [{**shift, "months": -int(n)}],
+            steps=(6.0, 12.0),
+            by="earlier by",
+        )
 
     monkeypatch.setitem(MAKERS, "energised", tried)
     found = diagnose(_short(40.0, 25.0, 50.0))
-    assert "Not tried as far as they go, for larger amounts make no valid case: steps of a." in found.notes
+    (note,) = (one for one in found.notes if one.startswith(UNTRIED))
+    assert note.startswith(
+        "Not tried: steps of a earlier by more than 6 months (the case with that change is not valid"
+    )
     assert not any("steps of a" in way.title for way in found.ways)
 
 
