@@ -128,7 +128,7 @@ commit_figure
 # %%
 decisions = neutral.table("decisions")
 decisions["in every future"] = decisions[["now", "alone_least"]].min(axis=1)
-decisions[["what", "role", "now", "in every future", "alone_most", "decision"]].round(2)
+decisions[["what", "role", "period", "now", "in every future", "alone_most", "decision"]].round(2)
 
 # %% [markdown]
 # What follows is decided when more is known. The band is where eight futures in ten stay.

@@ -335,10 +335,13 @@ def _print_regret(output: Output, found: "RiskResult") -> None:
 def _print_decisions(output: Output, found: "RiskResult") -> None:
     console = output.text
     console.print(f"\n[bold]Decided by {found.decide_by.isoformat()}, the same in every future[/bold]")
-    headings = [("", "left"), ("role", "left"), ("now", "right"), ("futures by themselves", "right"), ("", "left")]
+    headings = [
+        ("", "left"), ("role", "left"), ("starts", "left"), ("now", "right"), ("futures by themselves", "right"),
+        ("", "left"),
+    ]  # fmt: skip
     rows = [
         [
-            row["what"], row["role"], with_unit(row["now"], row["unit"]),
+            row["what"], row["role"], row["period"], with_unit(row["now"], row["unit"]),
             f"{row['alone_least']:g} to {row['alone_most']:g}", row["decision"],
         ]
         for row in found.rows("decisions")
@@ -347,12 +350,15 @@ def _print_decisions(output: Output, found: "RiskResult") -> None:
     later = found.rows("later")
     if later:
         console.print("\n[bold]Decided later[/bold]")
-        headings = [("", "left"), ("role", "left"), ("decide by", "left"), ("futures", "right"), ("blocks", "right")]
+        headings = [
+            ("", "left"), ("role", "left"), ("starts", "left"), ("decide by", "left"), ("futures", "right"),
+            ("blocks", "right"),
+        ]  # fmt: skip
         print_rows(
             console,
             headings,
             [
-                [row["what"], row["role"], row["decide_by"], share(row["futures_share"]),
+                [row["what"], row["role"], row["period"], row["decide_by"], share(row["futures_share"]),
                  f"{row['least']:g} to {row['most']:g}"]
                 for row in later
             ],

@@ -13,6 +13,8 @@ MARK_ROWS = 0.055
 """Height of the line of a mark's name, as a share of the figure."""
 MOST_LEVEL = 6
 """Columns of a grid whose names have room beside each other."""
+SENTENCE, KEY_IN = 40, 0.17
+"""Signs from which an entry of the legend of a grid takes a line of its own, as all then do; height of that line."""
 
 
 def fan(spec: Fan, dark: bool) -> DrawnFigure:
@@ -84,7 +86,9 @@ def spread(spec: Spread, dark: bool) -> DrawnFigure:
 def grid(spec: Grid, dark: bool) -> DrawnFigure:
     """Draw rows of cells in groups."""
     groups = len(dict.fromkeys(group for group, _ in spec.rows))
-    sheet = Sheet(spec.title, 1.6 + ROW_IN * (len(spec.rows) + groups), dark=dark)
+    listed = any(len(words) > SENTENCE for words, _ in spec.legend)
+    below = KEY_IN * len(spec.legend) if listed else 0.0
+    sheet = Sheet(spec.title, 1.6 + ROW_IN * (len(spec.rows) + groups) + below, dark=dark)
     y, group, names = 0, None, []
     for (its, name), cells in zip(spec.rows, spec.cells, strict=True):
         if its != group:
@@ -115,5 +119,6 @@ def grid(spec: Grid, dark: bool) -> DrawnFigure:
     said = spec.left_out(len(spec.heads))
     if said:
         sheet.axes.set_xlabel(plain(said), color=sheet.named("ink"), fontsize=8)
-    sheet.legend([Patch(facecolor=GRID[kind][dark], label=plain(words)) for words, kind in spec.legend])
+    entries = [Patch(facecolor=GRID[kind][dark], label=plain(words)) for words, kind in spec.legend]
+    sheet.legend(entries, 1 if listed else 0)
     return sheet.figure

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from string import ascii_lowercase
 from typing import Any
 
 from planner.figures.spec import Grid, GridCell, short_number, shown
@@ -17,8 +18,14 @@ _FIGURE = re.compile(r"\w+\[([^\]]*)\]([. ])")
 MARK = "*"
 ROOM = 20
 """Signs of a cell that has room for the share that lapses; a smaller one has the mark."""
-LAPSES = "some of it lapses in a future"
+LAPSES = "signed later: some of it lapses in a future of the group"
 SHARES = "Shares that lapse are means: of what is signed now over all futures, else over those of the group."
+NARROW_SIGNS = 60
+"""About as many signs as the cells of a row hold together in a narrow drawing, which has five at most."""
+MOST_LAPSES = 3
+"""Orders signed now of which the legend says what lapses; of more, that some does."""
+MOST_KEY = 100
+"""Signs of what distinguishes a group, in the legend."""
 LEGEND = (("signed now, in every future", "now"), ("signed by the later date, in this group", "later"))
 
 
@@ -39,25 +46,27 @@ def policy_grid(summary: Row, tables: Mapping[str, Rows]) -> Grid:
     columns = [row for row in last if row in likely]
     paths = [_path(row, by_name) for row in columns]
     signs = max(8, CELL_SIGNS // max(1, len(columns)))
+    known = _knowledge([path[day] for day in dates for path in paths], min(signs, NARROW_SIGNS // min(5, len(paths))))
     rows: list[tuple[str, str]] = []
     cells: list[tuple[GridCell, ...]] = []
     for order in _once(tables["orders"]):
         mine = [row for row in tables["orders"] if _key(row) == _key(order)]
         rows.append((f"Signed by {summary['decide_by']}, the same in every future", _named(order)))
-        cells.append(tuple(_amount(order, mine, "now", "in every future", signs) for _ in columns))
+        cells.append((_amount(order, mine, "now", "in every future", 0),) * len(columns))
     for day in dates:
         here = [path[day] for path in paths]
         of_day = [row for row in tables["group_orders"] if row["date"] == day]
-        for name, row in _of_day(here, of_day, signs, last=day == dates[-1]):
+        for name, row in _of_day(here, of_day, signs, known, last=day == dates[-1]):
             rows.append((f"By {day}, as known on {here[0]['known_on']}", name))
             cells.append(row)
     note = "A column is read downwards: what has shown itself by a date says which group a future is in, and what is "
     note += "signed in it, beyond what was signed before. Costs are those of the group's futures; " + _in_all(
         summary["policy"]
     )
-    lapses = any(float(row["lapsed_share"]) > NOTHING for name in ("orders", "group_orders") for row in tables[name])
-    note += f" {SHARES}" if lapses else ""
-    marked = ((f"{MARK} {LAPSES}", "none"),) if lapses and signs < ROOM else ()
+    lapses, lapses_later = (_lapses(tables[name]) for name in ("orders", "group_orders"))
+    note += f" {SHARES}" if lapses or lapses_later else ""
+    marks = [*_lapses_now(tables["orders"]), *([f"{MARK} {LAPSES}"] if lapses_later and signs < ROOM else ())]
+    keys = [f"{letter}: {shown(words, MOST_KEY)}" for words, letter in known.values() if letter]
     if len(columns) < len(last):
         note += f" Of {len(last)} groups of the last date {len(columns)}: the most probable, of equally probable ones "
         note += "the most expensive."
@@ -68,18 +77,31 @@ def policy_grid(summary: Row, tables: Mapping[str, Rows]) -> Grid:
         heads,
         tuple(rows),
         tuple(cells),
-        (*LEGEND, *marked),
+        (*LEGEND, *((words, "none") for words in (*marks, *keys))),
         "group",
         tuple(float(row["probability"]) for row in columns),
         len(last),
     )
 
 
-def _of_day(here: Rows, orders: Rows, signs: int, *, last: bool) -> Iterator[tuple[str, tuple[GridCell, ...]]]:
+def _knowledge(groups: Rows, signs: int) -> dict[str, tuple[str, str]]:
+    """Return what distinguishes groups as it is shown, and its letter where it does not fit in a cell of a drawing.
+
+    The tables of the figures are left out if what is left is enough.
+    """
+    known = list(dict.fromkeys(str(group["distinguished_by"]) for group in groups))
+    short = [_FIGURE.sub(r"\1\2", one) for one in known]
+    words, letters = short if len(set(short)) == len(known) else known, iter(ascii_lowercase)
+    return {one: (said, next(letters, "") if len(said) > signs else "") for one, said in zip(known, words, strict=True)}
+
+
+def _of_day(
+    here: Rows, orders: Rows, signs: int, known: Mapping[str, tuple[str, str]], *, last: bool
+) -> Iterator[tuple[str, tuple[GridCell, ...]]]:
     """The rows of a date: its groups, if they have no columns of their own, what they know, cost and sign."""
     if not last:
         yield "group and its probability", tuple(map(_head, here))
-    yield "distinguished by", tuple(_known(here, signs))
+    yield "distinguished by", tuple(_known(group, signs, known) for group in here)
     yield "expected cost, $B", tuple(map(_cost, here))
     for order in _once(orders):
         yield _named(order), tuple(_ordered(order, group, orders, signs) for group in here)
@@ -124,12 +146,14 @@ def _cost(group: Row) -> GridCell:
     return GridCell(f"{group['value_busd']:,.3f}", "none", _about(group))
 
 
-def _known(here: Rows, signs: int) -> list[GridCell]:
-    """Return what distinguishes each group, as far as it fits; without the tables of the figures if that is enough."""
-    known = [str(group["distinguished_by"]) for group in here]
-    short = [_FIGURE.sub(r"\1\2", one) for one in known]
-    words = short if len(set(short)) == len(set(known)) else known
-    return [GridCell(shown(one, signs), "none", _about(group)) for one, group in zip(words, here, strict=True)]
+def _known(group: Row, signs: int, known: Mapping[str, tuple[str, str]]) -> GridCell:
+    """Return what distinguishes a group; behind its letter, with the end of it, where the value is, if it is long."""
+    said, letter = known[str(group["distinguished_by"])]
+    room = signs - len(f"{letter}: ")
+    if letter and len(said) > room:
+        end = f"\N{HORIZONTAL ELLIPSIS}{shown(said, MOST_KEY)[1 - room :]}"
+        return GridCell(f"{letter}: {end}" if room >= ROOM and ";" not in said else letter, "none", _about(group))
+    return GridCell(f"{letter}: {said}" if letter else shown(said, signs), "none", _about(group))
 
 
 def _in_all(policy: Row) -> str:
@@ -170,6 +194,23 @@ def _amount(order: Row, rows: Rows, kind: str, where: str, signs: int) -> GridCe
         tip += f"\n{_percent(lapsed)} of it lapses on average"
         words += f" ({_percent(lapsed)} lapses)" if signs >= ROOM else MARK
     return GridCell(words, kind, tip)
+
+
+def _lapses(orders: Rows) -> bool:
+    return any(float(row["lapsed_share"]) > NOTHING for row in orders)
+
+
+def _lapses_now(orders: Rows) -> Iterator[str]:
+    """Return what of the orders that are signed now lapses, over all futures, once for each."""
+    lapse = [row for row in _once(orders) if float(row["lapsed_share"]) > NOTHING]
+    if len(lapse) > MOST_LAPSES:
+        yield f"{MARK} signed now: some of it lapses in some future"
+        return
+    for row in lapse:
+        what = ", ".join(str(row[name]) for name in ("what", "role", "chip") if row[name])
+        start = f" from {shown(row['period'], 24)}" if row["period"] else ""
+        share = _percent(float(row["lapsed_share"]))
+        yield f"{MARK} {shown(what, 40)}{start}, signed now: {share} lapses, the mean over all futures"
 
 
 def _percent(share: float) -> str:

@@ -61,12 +61,13 @@ class Sheet:
             facecolor=self.tone(tone), hatch=HATCHES[tone.texture], edgecolor=self.named("ground"), label=plain(name)
         )
 
-    def legend(self, handles: Sequence[Any]) -> None:
-        """Put a legend below."""
+    def legend(self, handles: Sequence[Any], columns: int = 0) -> None:
+        """Put a legend below, in so many columns; 0: in three or four, by how many entries there are."""
         if handles:
             found = self.figure.legend(
-                handles=handles, loc="outside lower left", frameon=False, fontsize=8, ncols=3 if len(handles) > 6 else 4
-            )
+                handles=handles, loc="outside lower left", frameon=False, fontsize=8,
+                ncols=columns or (3 if len(handles) > 6 else 4),
+            )  # fmt: skip
             for text in found.get_texts():
                 text.set_color(self.named("ink"))
 

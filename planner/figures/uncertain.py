@@ -85,11 +85,11 @@ def commit_grid(summary: Row, tables: Mapping[str, Rows]) -> Grid:
     """
     chosen, all_shown = _columns(tables["futures"])
     changes: dict[tuple[str, ...], Row] = {
-        (row["future"], row["kind"], row["what"], row["role"]): row for row in tables["changes"]
+        (row["future"], row["kind"], row["what"], row["role"], row["period"]): row for row in tables["changes"]
     }
     day = str(summary["decide_by"])
     decided = list(tables["decisions"])
-    now = sorted((row for row in decided if row["now"] > NOTHING), key=lambda row: -float(row["now"]))
+    now = _most([row for row in decided if row["now"] > NOTHING])
     open_ = [row for row in decided if row["now"] <= NOTHING]
     rows: list[tuple[str, str]] = []
     cells: list[tuple[GridCell, ...]] = []
@@ -129,9 +129,17 @@ def _columns(futures: Rows) -> tuple[list[Row], bool]:
 
 
 def _named(row: Row) -> str:
-    """Return the name of a decision: what, in which role; of what is no contract also what kind it is."""
+    """Return the name of a decision: what, in which role, from when; of what is no contract also what kind it is."""
     kind = "" if row.get("kind", "contract") == "contract" else f" ({row['kind']})"
-    return shown(f"{row['what']}{', ' if row['role'] else ''}{row['role']}{kind}", 60)
+    start = f" from {shown(row['period'], 24)}" if row["period"] else ""
+    name = shown(f"{row['what']}{', ' if row['role'] else ''}{row['role']}{kind}", 60)
+    return f"{name}{start}"
+
+
+def _most(rows: Sequence[Row]) -> list[Row]:
+    """Return as many decisions as have a row, those with the largest amounts, in the order of the table."""
+    chosen = sorted(range(len(rows)), key=lambda place: -float(rows[place]["now"]))[:MOST_ROWS]
+    return [rows[place] for place in sorted(chosen)]
 
 
 def _amount(value: float, unit: str) -> str:
@@ -142,7 +150,7 @@ def _amount(value: float, unit: str) -> str:
 
 def _by_itself(row: Row, changes: Mapping[tuple[str, ...], Row], future: Row) -> GridCell:
     """The cell of a decision and a future: what that future would order by the date, less what is ordered."""
-    change = changes.get((future["future"], row["kind"], row["what"], row["role"]))
+    change = changes.get((future["future"], row["kind"], row["what"], row["role"], row["period"]))
     alone = float(row["now"]) if change is None else float(change["alone"])
     less = alone - float(row["now"])
     tip = f"{_named(row)}\n{shown(future['future'])} by itself: {_amount(alone, row['unit'])}"
@@ -155,7 +163,7 @@ def _by_itself(row: Row, changes: Mapping[tuple[str, ...], Row], future: Row) ->
 
 
 def _later(row: Row, changes: Mapping[tuple[str, ...], Row], future: Row) -> GridCell:
-    change = changes.get((future["future"], "contract", row["what"], row["role"]))
+    change = changes.get((future["future"], "contract", row["what"], row["role"], row["period"]))
     blocks = 0.0 if change is None else float(change["later"])
     tip = f"{_named(row)}\nsigned later in {shown(future['future'])}: {_amount(blocks, 'blocks')}"
     return GridCell(short_number(blocks), "later", tip) if blocks > NOTHING else GridCell("", "none", tip)

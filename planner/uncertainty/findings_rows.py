@@ -44,6 +44,7 @@ class DecisionRow(_Row):
     kind: str
     what: str
     role: str = ""
+    period: str = ""
     unit: str
     now: float
     alone_least: float
@@ -72,7 +73,7 @@ class LaterRow(_Row):
 
     what: str
     role: str = ""
-    first_start: str
+    period: str = ""
     decide_by: str
     futures_share: float
     least: float
@@ -106,6 +107,7 @@ class ChangeRow(_Row):
     kind: str
     what: str
     role: str = ""
+    period: str = ""
     unit: str
     now: float
     alone: float

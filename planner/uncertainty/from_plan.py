@@ -31,7 +31,7 @@ def orders_of(stage: FirstStageOrders, plan: PlanData, late: Mapping[Key, float]
     """
     leads, decided = Leads.of(stage, plan.case), dict[Key, float]()
     for key, amount in _without(decisions_of(plan, stage), late or {}).items():
-        ordered = _ordered(leads, key)
+        ordered = order_for(leads, key)
         decided[ordered] = decided.get(ordered, 0.0) + amount
     found = np.zeros(len(stage.orders))
     for i, order in enumerate(stage.orders):
@@ -41,8 +41,16 @@ def orders_of(stage: FirstStageOrders, plan: PlanData, late: Mapping[Key, float]
     return np.minimum(found, stage.most)
 
 
-def _ordered(leads: Leads, key: Key) -> Key:
-    """The order by which something starts: for the last period whose date of signing lets it be there in time."""
+def order_for(leads: Leads, key: Key) -> Key:
+    """Return the order by which something starts in a future: for the last period that lets it be there in time.
+
+    Parameters
+    ----------
+    leads : Leads
+        Lead times of the future, beside those of the case.
+    key : Key
+        What starts, with the period in which it does; an order is for a period as the case has it.
+    """
     kind, what, role, period, chip = key
     if kind not in (CONTRACT, ONSITE) or not is_due(leads, key):
         return key

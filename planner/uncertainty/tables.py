@@ -1,6 +1,6 @@
 """The tables of a plan under uncertainty: what is decided now, what waits, what each future is like, and the years."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +8,8 @@ from planner.inputs.contracts import MW_PER_GW
 from planner.plan.plan import PlanData
 from planner.solve.arrays import INFINITY
 from planner.uncertainty.evaluation import Evaluation
-from planner.uncertainty.first_stage import CHIPS, CONTRACT, ONSITE, FirstStageOrders, Key, Order
-from planner.uncertainty.from_plan import decisions_of, is_due, signed_anew
+from planner.uncertainty.first_stage import CHIPS, CONTRACT, DEVELOPMENT, ONSITE, FirstStageOrders, Key
+from planner.uncertainty.from_plan import decisions_of, is_due, order_for, signed_anew
 from planner.uncertainty.leads import Leads
 from planner.uncertainty.measure import mean
 from planner.uncertainty.order_rows import NOTHING, UNITS, chance_of, date_before, fate_of, order_rows
@@ -17,17 +17,22 @@ from planner.uncertainty.paths import NONE, YEARS, sums_of, years_of
 from planner.uncertainty.recourse import RECOURSE
 from planner.uncertainty.regrets import regrets_of
 
+Decision = tuple[str, str, str, int]
+"""What a decision is known by: kind, what, role and period (-1: none), whatever chip is in it."""
+
 COLUMNS: dict[str, dict[str, str]] = {
     "decisions": {
         "kind": "contract, on-site power, chips, programme (1: declined) or development (1: started)",
         "what": "key of the offer, on-site option, programme or chip",
         "role": "role of the contract; empty where there is none",
+        "period": "in which it starts as the case has it (a development: by which); empty where there is none",
         "unit": "blocks, facility MW, IT MW or yes/no",
-        "now": "what is ordered by the decision date, the same in all futures",
-        "alone_least": "the least that a future orders by then if it is known beforehand",
+        "now": "what is ordered by the decision date, the same in all futures, whatever the chip",
+        "alone_least": "the least that a future orders by then, for this period, if it is known beforehand",
         "alone_mean": "the same, expected",
         "alone_most": "the most",
-        "decision": "no regret (every future orders as much by itself), no regret in part, hedge, or wait",
+        "decision": "no regret (every future orders as much by itself for this period), no regret in part, hedge "
+        "(some would order none), or not now (nothing is ordered, though some future would)",
     },
     "orders": {
         "kind": "as in decisions",
@@ -44,8 +49,8 @@ COLUMNS: dict[str, dict[str, str]] = {
     "later": {
         "what": "key of an offer of which more is signed after the decision date in some future",
         "role": "role",
-        "first_start": "first period in which it starts in any future",
-        "decide_by": "last date to decide on it: the earliest, over the futures, of the start there less its lead",
+        "period": "in which it starts",
+        "decide_by": "last date to decide on it: the earliest, over the futures, of the start less its lead there",
         "futures_share": "probability of the futures that sign it",
         "least": "least blocks over all futures",
         "mean": "expected blocks",
@@ -73,6 +78,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "kind": "as in decisions",
         "what": "as in decisions",
         "role": "as in decisions",
+        "period": "in which it starts, as in decisions and later",
         "unit": "as in decisions",
         "now": "what is ordered by the decision date, the same in all futures",
         "alone": "what this future orders by then if it is known beforehand",
@@ -119,23 +125,19 @@ class Tables:
         }
         return make[name]()
 
-    def _amounts(self) -> list[tuple[Order, float]]:
-        orders = self.here.orders
-        return [] if orders is None else list(zip(self.stage.orders, (float(x) for x in orders), strict=True))
-
-    def _now(self) -> dict[tuple[str, str, str], float]:
-        """What is ordered by the decision date, whatever the period and the chip."""
-        now: dict[tuple[str, str, str], float] = {}
-        for order, amount in self._amounts():
-            key = order.kind, order.what, order.role
-            now[key] = _joined(order.kind, now.get(key, 0.0), amount)
+    def _now(self) -> dict[Decision, float]:
+        """What is ordered by the decision date, whatever the chip."""
+        now: dict[Decision, float] = {}
+        amounts = () if self.here.orders is None else self.here.orders
+        for order, amount in zip(self.stage.orders, map(float, amounts), strict=False):
+            _add(now, order.key, amount)
         return now
 
     def _decisions(self) -> list[dict[str, Any]]:
         now = self._now()
         alone = [self._ordered(plan) for plan in self.alone.plans]
         found = []
-        for key in dict.fromkeys((*now, *(key for one in alone for key in one))):
+        for key in _in_order(now, *alone):
             amounts = [one.get(key, 0.0) for one in alone]
             mine, least = now.get(key, 0.0), min(amounts)
             if max(mine, *amounts) <= NOTHING:
@@ -143,8 +145,7 @@ class Tables:
             scale = 1.0 if key[0] not in (ONSITE, CHIPS) else MW_PER_GW
             found.append(
                 {
-                    **dict(zip(("kind", "what", "role"), key, strict=True)),
-                    "unit": UNITS.get(key[0], "yes/no"),
+                    **self._head(key),
                     "now": mine * scale,
                     "alone_least": least * scale,
                     "alone_mean": mean(amounts, self.chances) * scale,
@@ -154,15 +155,29 @@ class Tables:
             )
         return found
 
-    def _ordered(self, plan: PlanData | None) -> dict[tuple[str, str, str], float]:
-        """What a plan orders by the date, by the lead times of its future, whatever the period and the chip."""
-        found: dict[tuple[str, str, str], float] = {}
+    def _head(self, key: Decision) -> dict[str, Any]:
+        """The columns that say what a decision is."""
+        kind, what, role, period = key
+        unit = UNITS.get(kind, "yes/no")
+        return {"kind": kind, "what": what, "role": role, "period": self._label(period), "unit": unit}
+
+    def _label(self, period: int) -> str:
+        return "" if period < 0 else self.stage.inputs.calendar.labels[period]
+
+    def _ordered(self, plan: PlanData | None) -> dict[Decision, float]:
+        """What a plan orders by the date, by the lead times of its future, whatever the chip."""
+        found: dict[Decision, float] = {}
         if plan is None:
             return found
         leads = Leads.of(self.stage, plan.case)
         for key, amount in decisions_of(plan, self.stage).items():
-            if self._is_now(leads, key):
-                found[key[:3]] = _joined(key[0], found.get(key[:3], 0.0), amount)
+            if not self._is_now(leads, key):
+                continue
+            if key[0] != DEVELOPMENT:
+                _add(found, order_for(leads, key), amount)
+            for order in self.stage.orders:
+                if key[0] == DEVELOPMENT == order.kind and order.what == key[1] and order.period >= key[3]:
+                    _add(found, order.key, amount)  # started by then
         return found
 
     def _is_now(self, leads: Leads, key: Key) -> bool:
@@ -175,21 +190,20 @@ class Tables:
 
     def _later(self) -> list[dict[str, Any]]:
         by_future = [self._signed_later(plan) for plan in self.here.plans]
-        first: dict[tuple[str, str], int] = {}
-        last: dict[tuple[str, str], str] = {}
+        last: dict[Decision, str] = {}
         for one in by_future:
-            for key, (_, period, decide_by) in one.items():
-                first[key] = min(period, first.get(key, period))
+            for key, (_, decide_by) in one.items():
                 last[key] = min(decide_by, last.get(key, decide_by))
         found = []
-        for (what, role), period in sorted(first.items(), key=lambda one: (one[1], one[0])):
-            amounts = [one[what, role][0] if (what, role) in one else 0.0 for one in by_future]
+        for key in sorted(last, key=lambda one: (one[3], *one[:3])):
+            _, what, role, period = key
+            amounts = [one[key][0] if key in one else 0.0 for one in by_future]
             found.append(
                 {
                     "what": what,
                     "role": role,
-                    "first_start": self.stage.inputs.calendar.labels[period],
-                    "decide_by": last[what, role],
+                    "period": self._label(period),
+                    "decide_by": last[key],
                     "futures_share": chance_of(p for p, n in zip(self.chances, amounts, strict=True) if n > NOTHING),
                     "least": min(amounts),
                     "mean": mean(amounts, self.chances),
@@ -198,47 +212,35 @@ class Tables:
             )
         return found
 
-    def _signed_later(self, plan: PlanData | None) -> dict[tuple[str, str], tuple[float, int, str]]:
-        """Blocks that a plan signs after the decision date, the first period of them, and its last date of signing."""
-        blocks: dict[tuple[str, str], float] = {}
-        first: dict[tuple[str, str], int] = {}
+    def _signed_later(self, plan: PlanData | None) -> dict[Decision, tuple[float, str]]:
+        """Blocks that a plan signs after the decision date, and the last date of signing them there."""
+        blocks: dict[Decision, float] = {}
         if plan is None or self.here.orders is None:
             return {}
         leads = Leads.of(self.stage, plan.case)
         for key, amount in signed_anew(self.stage, plan, self.here.orders).items():
-            kind, what, role, period, _ = key
-            if kind == CONTRACT and amount > NOTHING and not is_due(leads, key):
-                blocks[what, role] = blocks.get((what, role), 0.0) + amount
-                first[what, role] = min(period, first.get((what, role), period))
+            if key[0] == CONTRACT and amount > NOTHING and not is_due(leads, key):
+                _add(blocks, key, amount)
         inputs = self.stage.inputs
-        signed = {key: date_before(inputs, t, leads.offers.get(key[0], 0.0)).isoformat() for key, t in first.items()}
-        return {key: (amount, first[key], signed[key]) for key, amount in blocks.items()}
+
+        def signed(key: Decision) -> str:
+            return date_before(inputs, key[3], leads.offers.get(key[1], 0.0)).isoformat()
+
+        return {key: (amount, signed(key)) for key, amount in blocks.items()}
 
     def _changes(self) -> list[dict[str, Any]]:
         now = self._now()
         found = []
         for names, alone, here in zip(self.futures, self.alone.plans, self.here.plans, strict=True):
             own, later = self._ordered(alone), self._signed_later(here)
-            keys = dict.fromkeys((*now, *own, *((CONTRACT, *key) for key in later)))
-            for key in keys:
-                kind, what, role = key
+            for key in _in_order(now, own, later):
                 mine, wanted = now.get(key, 0.0), own.get(key, 0.0)
-                more = later[what, role][0] if kind == CONTRACT and (what, role) in later else 0.0
+                more = later[key][0] if key in later else 0.0
                 if abs(mine - wanted) <= NOTHING and more <= NOTHING:
                     continue
-                scale = MW_PER_GW if kind in (ONSITE, CHIPS) else 1.0
-                found.append(
-                    {
-                        "future": names[0],
-                        "kind": kind,
-                        "what": what,
-                        "role": role,
-                        "unit": UNITS.get(kind, "yes/no"),
-                        "now": mine * scale,
-                        "alone": wanted * scale,
-                        "later": more,
-                    }
-                )
+                scale = MW_PER_GW if key[0] in (ONSITE, CHIPS) else 1.0
+                amounts = {"now": mine * scale, "alone": wanted * scale, "later": more}
+                found.append({"future": names[0], **self._head(key), **amounts})
         return found
 
     def _futures(self) -> list[dict[str, Any]]:
@@ -271,14 +273,22 @@ class Tables:
         return years_of(sums, self.chances, self.stage.inputs.calendar.labels, self.planned)
 
 
-def _joined(kind: str, before: float, amount: float) -> float:
-    """Amounts of one thing together: a sum; of what is yes or no, whether any is."""
-    return before + amount if kind in UNITS else max(before, amount)
+def _add(found: dict[Decision, float], key: Key, amount: float) -> None:
+    """Add an amount under what it is known by: a sum over chips; of what is yes or no, whether any is."""
+    decision, before = key[:4], found.get(key[:4], 0.0)
+    found[decision] = before + amount if key[0] in UNITS else max(before, amount)
+
+
+def _in_order(*amounts: Iterable[Decision]) -> list[Decision]:
+    """Return all that is decided, once: the periods of one thing together, in their order."""
+    found = list(dict.fromkeys(key for one in amounts for key in one))
+    place = {key: at for at, key in enumerate(dict.fromkeys(key[:3] for key in found))}
+    return sorted(found, key=lambda key: (place[key[:3]], key[3]))
 
 
 def _decision(now: float, least: float) -> str:
     if now <= NOTHING:
-        return "wait"
+        return "not now"
     if least >= now - NOTHING:
         return "no regret"
     return "no regret in part" if least > NOTHING else "hedge"

@@ -39,8 +39,9 @@ def _risk(name: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
         for future, chance, cost in rows
     ]  # fmt: skip
     decision = {"kind": "contract", "what": name, "role": "primary", "unit": "blocks"}
-    decided = {**decision, "now": 3.0, "alone_least": 3.0, "alone_mean": 3.5, "alone_most": 5.0}
-    change = {**decision, "future": "storm", "now": 3.0, "alone": 5.0, "later": 1.0}
+    decided = {**decision, "period": "2026", "now": 3.0, "alone_least": 3.0, "alone_mean": 3.5, "alone_most": 5.0}
+    change = {**decision, "future": "storm", "period": "2026", "now": 3.0, "alone": 5.0, "later": 0.0}
+    waits = {**change, "period": "2027", "now": 0.0, "alone": 0.0, "later": 1.0}
     order = {**decision, "chip": "", "period": "2026", "sign_by": "2026-01-01", "amount": 3.0}
     years = [
         {"period": label, "measure": measure, "mean": 2.0, "p10": 1.0, "p50": 2.0, "p90": 3.0, "planned": 1.5}
@@ -52,11 +53,11 @@ def _risk(name: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
         "orders": [{**order, "late_share": 0.25, "lapsed_share": 0.0}],
         "later": [
             {
-                "what": name, "role": "primary", "first_start": "2027", "decide_by": "2026-12-01",
+                "what": name, "role": "primary", "period": "2027", "decide_by": "2026-12-01",
                 "futures_share": 0.25, "least": 0.0, "mean": 0.25, "most": 1.0,
             }
         ],
-        "futures": futures, "changes": [change], "years": years, **_policy(name, order),
+        "futures": futures, "changes": [change, waits], "years": years, **_policy(name, order),
     }  # fmt: skip
     summary["policy"] = {
         "dates": list(DATES), "groups": [2, 3], "learn": ["energisation"], "value_busd": 12.5, "bound_busd": 10.9,

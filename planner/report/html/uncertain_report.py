@@ -205,10 +205,11 @@ def _replayed(found: Findings) -> list[Entry]:
 
 def _decisions(found: Findings) -> Markup:
     day = found.summary["decide_by"]
-    head = ("what", "role", "kind", "signed now", "the futures by themselves", "expected", "verdict")
+    head = ("what", "role", "kind", "starts", "signed now", "the futures by themselves", "expected", "verdict")
     rows = [
         [
-            row["what"], row["role"], row["kind"], Amount(row["now"], with_unit(row["now"], row["unit"])),
+            row["what"], row["role"], row["kind"], row["period"],
+            Amount(row["now"], with_unit(row["now"], row["unit"])),
             f"{short_number(row['alone_least'])} to {short_number(row['alone_most'])}",
             number(row["alone_mean"]), row["decision"],
         ]
@@ -217,17 +218,18 @@ def _decisions(found: Findings) -> Markup:
     parts = [figure_of(commit(found)), heading(f"Decided by {day}, the same in every future")]
     parts.append(sortable("Decisions", head, rows) if rows else para("Nothing is decided by then."))
     words = (
-        "`no regret`: every future orders as much by itself; `no regret in part`: every future orders some of it; "
-        "`hedge`: some future alone would order none; `wait`: nothing is ordered now."
+        "Each start is judged by itself. `no regret`: every future orders as much for it by itself; `no regret in "
+        "part`: every future orders some; `hedge`: some future alone would order none; `not now`: nothing is ordered, "
+        "though some future by itself would."
     )
     parts.append(el("p", sentence(words)))
     if found.tables["orders"]:
         parts += [heading("Orders, by their last date of signing"), _orders(found)]
     if found.tables["later"]:
-        heads = ("decide by", "what", "role", "first start", "in futures", "least", "expected", "most")
+        heads = ("decide by", "what", "role", "starts", "in futures", "least", "expected", "most")
         later = [
             [
-                row["decide_by"], row["what"], row["role"], row["first_start"], share(row["futures_share"]),
+                row["decide_by"], row["what"], row["role"], row["period"], share(row["futures_share"]),
                 number(row["least"]), number(row["mean"]), number(row["most"]),
             ]
             for row in found.tables["later"]
@@ -346,10 +348,13 @@ def _changes(found: Findings) -> Markup:
     changes = found.tables["changes"]
     if not changes:
         return para("No future would change anything.")
-    head = ("future", "what", "role", "kind", "unit", "signed now", "by itself", "less what is signed", "signed later")
+    head = (
+        "future", "what", "role", "kind", "starts", "unit", "signed now", "by itself", "less what is signed",
+        "signed later",
+    )  # fmt: skip
     rows = [
         [
-            row["future"], row["what"], row["role"], row["kind"], row["unit"], number(row["now"]),
+            row["future"], row["what"], row["role"], row["kind"], row["period"], row["unit"], number(row["now"]),
             number(row["alone"]), number(row["alone"] - row["now"], "+"), number(row["later"]),
         ]
         for row in changes[:MOST_CHANGES]
