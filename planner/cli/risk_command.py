@@ -367,7 +367,8 @@ def _print_decisions(output: Output, found: "RiskResult") -> None:
 
 def _print_futures(output: Output, found: "RiskResult") -> None:
     console, rows = output.text, found.rows("futures")
-    console.print("\n[bold]Futures[/bold]")
+    of_first = "" if found.policy is None else f", with what is decided by {found.decide_by.isoformat()} alone"
+    console.print(f"\n[bold]Futures{of_first}[/bold]")
     alone = "by itself, with the limits" if found.chances else "by itself"
     headings = [
         ("", "left"), ("probability", "right"), ("cost, $B", "right"), (alone, "right"), ("unserved", "right"),

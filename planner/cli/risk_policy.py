@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from planner.uncertainty.policy import Policy
     from planner.uncertainty.result import RiskResult
 
+FIRST_ONLY = (
+    "The headline, what is decided by {day} and the table of futures are of the first date alone, with the future "
+    "known after it; the groups are of the policy over all dates, in which later dates are decided by what has shown "
+    "itself by then"
+)
 MOST_GROUPS = 12
 """Groups of a date that are shown; the tables of the folder have all."""
 
@@ -36,6 +41,7 @@ def print_policy(output: Output, found: "RiskResult") -> None:
         soft_wrap=True,
     )
     output.text.print(escape(waiting_words(policy)), soft_wrap=True)
+    output.text.print(FIRST_ONLY.format(day=found.decide_by.isoformat()), soft_wrap=True)
 
 
 def waiting_words(policy: "Policy") -> str:

@@ -43,7 +43,7 @@ def worth_lines(found: "RiskResult") -> list[str]:
     lines, free = [_evpi_words(found)], found.findings.fixed_without_limits
     plain = "Signing as the plan of the case does"
     if found.vss is not None:
-        lines.append(_vss_words(found.vss, least_regret=found.measure.least_regret))
+        lines.append(_vss_words(found.vss, _other_measure(found)))
     elif free is not None:
         asked, them = found.findings.limits_asked, "the limits" if len(found.chances) > 1 else "the limit"
         lines.append(f"{plain} cannot keep {asked}; without {them} the expected cost would be ${money(free)}B")
@@ -52,25 +52,36 @@ def worth_lines(found: "RiskResult") -> list[str]:
     return lines
 
 
+def _other_measure(found: "RiskResult") -> str:
+    """Return what is minimised in place of the expected cost: what is worth something is no saving then; empty: it is.
+
+    The measure itself stands in the headline.
+    """
+    if found.measure.least_regret:
+        return "the largest regret"
+    return "this measure" if found.measure.has_tail else ""
+
+
 def _evpi_words(found: "RiskResult") -> str:
     """Return what knowing the future would be worth; inside the gaps it is no finding."""
-    evpi, saves = found.evpi, "lower the largest regret by" if found.measure.least_regret else "save"
+    evpi, other = found.evpi, _other_measure(found)
+    saves = f"lower {other} by" if other else "save"
     if evpi.sign == "open":
         more = "; it may be more: see the last note" if found.adapts_early else ""
         return inside_the_gaps(f"What knowing the future beforehand would {saves} (EVPI)", evpi) + more
     more = ", or more: see the last note" if found.adapts_early else ""
     if evpi.sign == "equal":
-        much = "not lower the largest regret" if found.measure.least_regret else "save nothing"
+        much = f"not lower {other}" if other else "save nothing"
         return f"Knowing the future beforehand would {much} (EVPI; proven){more}"
     return f"Knowing the future beforehand would {saves} ${money(evpi.busd)}B (EVPI){proven(evpi)}{more}"
 
 
-def _vss_words(vss: "Difference", *, least_regret: bool) -> str:
+def _vss_words(vss: "Difference", other: str) -> str:
     """Return what signing as the plan of the case does would cost; inside the gaps it is no finding."""
-    costs, more = ("raise the largest regret by", "") if least_regret else ("cost", " more")
+    costs, more = (f"raise {other} by", "") if other else ("cost", " more")
     if vss.sign == "open":
         return inside_the_gaps(f"What signing as the plan of the case does would {costs}{more} (VSS)", vss)
     if vss.sign == "equal":
-        much = "not raise the largest regret" if least_regret else "cost nothing more"
+        much = f"not raise {other}" if other else "cost nothing more"
         return f"Signing as the plan of the case does would {much} (VSS; proven)"
     return f"Signing as the plan of the case does would {costs} ${money(vss.busd)}B{more} (VSS){proven(vss)}"

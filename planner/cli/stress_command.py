@@ -53,6 +53,16 @@ Out = Annotated[
     ),
 ]  # fmt: skip
 
+Level = Annotated[
+    float | None,
+    typer.Option(
+        "--cvar",
+        metavar="LEVEL",
+        help="Level of the CVaR that is stated; without it that of the study, of a plan 0.9.",
+        show_default=False,
+    ),
+]
+
 Outages = Annotated[
     str | None,
     typer.Option(
@@ -72,6 +82,7 @@ def stress(
     until: Until = None,
     outages: Outages = None,
     prices: PricesOf = None,
+    cvar: Level = None,
     workers: Workers = 2,
     scheduler: Scheduler = None,
     options: SolveOptions = DEFAULT_OPTIONS,
@@ -95,6 +106,7 @@ def stress(
             committed_until=None if until is None else date.fromisoformat(until),
             outages=None if outages is None else date.fromisoformat(outages),
             prices=prices_of(prices),
+            cvar=cvar,
             workers=workers,
             scheduler=scheduler,
             options=options,
@@ -155,19 +167,19 @@ def _print(output: Output, found: "Stress") -> None:
     if summary["kept_share"] < 1.0 - SURE:
         console.print(f"[bold]{_without_plan(summary)}[/bold]", soft_wrap=True)
     if "cost_busd_mean" in summary:
-        error = summary["cost_busd_mean_error"]
+        error, at = summary["cost_busd_mean_error"], f"CVaR at {summary['cvar_level']:g}"
         said = "" if error is None else f" (standard error at most about {money(error)})"
         console.print(
             f"Cost, $B: planned {money(summary['plan_busd'])}, mean {money(summary['cost_busd_mean'])}{said}, P10 "
             f"{money(summary['cost_busd_p10'])}, P50 {money(summary['cost_busd_p50'])}, P90 "
-            f"{money(summary['cost_busd_p90'])}, CVaR at 0.9 {money(summary['cost_busd_cvar90'])}, worst "
+            f"{money(summary['cost_busd_p90'])}, {at} {money(summary['cost_busd_cvar'])}, worst "
             f"{money(summary['cost_busd_worst'])}",
             soft_wrap=True,
         )
         unserved = [
             f"{words} {share(summary[f'unserved_share_{name}'])}"
             for words, name in (("mean", "mean"), ("P10", "p10"), ("P50", "p50"), ("P90", "p90"),
-                                ("CVaR at 0.9", "cvar90"), ("worst", "worst"))
+                                (at, "cvar"), ("worst", "worst"))
         ]  # fmt: skip
         console.print(
             f"Unserved: {', '.join(unserved)}",

@@ -281,17 +281,27 @@ class StressSummary(_Head):
     cost_busd_p10: float | None = None
     cost_busd_p50: float | None = None
     cost_busd_p90: float | None = None
-    cost_busd_cvar90: float | None = None
+    cvar_level: float = 0.9
+    cost_busd_var: float | None = None
+    cost_busd_cvar: float | None = None
     cost_busd_worst: float | None = None
     unserved_share_mean: float | None = None
     unserved_share_p90: float | None = None
     unserved_share_worst: float | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_earlier_versions(cls, given: object) -> object:
+        """Take over the figures of a folder from before the level was stated: it was 0.9."""
+        if isinstance(given, dict) and "cvar_level" not in given and "cost_busd_cvar90" in given:
+            return {"cost_busd_var": given.get("cost_busd_p90"), "cost_busd_cvar": given["cost_busd_cvar90"], **given}
+        return given
+
     @model_validator(mode="after")
     def _whole(self) -> "StressSummary":
         """Shares stand unless it was interrupted; the figures of the cost stand together or not at all."""
         needed = [] if self.interrupted else ["kept_share", "refused_share", "met_share"]
-        costs = [f"cost_busd_{name}" for name in ("mean", "p10", "p50", "p90", "cvar90", "worst")]
+        costs = [f"cost_busd_{name}" for name in ("mean", "p10", "p50", "p90", "var", "cvar", "worst")]
         if any(getattr(self, name) is not None for name in costs):
             needed += costs
         missing = [name for name in needed if getattr(self, name) is None]

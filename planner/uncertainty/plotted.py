@@ -48,14 +48,15 @@ def costs(found: "Findings") -> Spread:
     if summary["interrupted"] or not found.costs:
         why = "the replay was interrupted" if summary["interrupted"] else "no future has a plan"
         raise OptionError(f"there is no distribution of the cost: {why}")
+    level = float(summary["cvar_level"])
     marks = [
         Mark("as planned", summary["plan_busd"]), Mark("mean", summary["cost_busd_mean"]),
-        Mark("VaR at 0.9", summary["cost_busd_p90"]), Mark("CVaR at 0.9", summary["cost_busd_cvar90"]),
+        Mark(f"VaR at {level:g}", summary["cost_busd_var"]), Mark(f"CVaR at {level:g}", summary["cost_busd_cvar"]),
     ]  # fmt: skip
     note = "What is missing counts at its price."
     if summary["kept_share"] is not None and summary["kept_share"] < 1.0 - 1e-9:
         note += f" Of the {summary['kept_share']:.1%} of the futures in which the plan can be kept."
-    return spread_of([steps_of("this plan", "solid", found.costs)], marks, 0.9, note)
+    return spread_of([steps_of("this plan", "solid", found.costs)], marks, level if level > 0.0 else None, note)
 
 
 def _costs_of_risk(found: "Findings") -> Spread:

@@ -39,6 +39,8 @@ class Kept:
         Decision date of the study; None: of a plan, of which all is kept unless the user says until when.
     prices : dict of str to float
         Of what is missing, as in the study; empty: those of the plan.
+    level : float or None
+        Level of the CVaR in the study; None: of a plan, which has none.
     note : str
         What must be known of it; empty where nothing is.
     """
@@ -46,6 +48,7 @@ class Kept:
     plan: PlanData
     committed_until: date | None
     prices: dict[str, float]
+    level: float | None
     note: str
 
 
@@ -64,8 +67,9 @@ def kept_of(given: object, options: SolveOptions) -> Kept:
     if isinstance(given, RiskResult):
         assert given.here.orders is not None  # it is the evaluation of orders
         orders = tuple(map(float, given.here.orders))
-        return _of_study(given.case, given.decide_by, orders, given.prices, options, "the study")
-    return Kept(required_plan(given, "stress"), None, {}, "")
+        study = _Study(given.case, given.decide_by, orders, given.prices, given.measure.level)
+        return _of_study(study, options, "the study")
+    return Kept(required_plan(given, "stress"), None, {}, None, "")
 
 
 def read_kept(folder: str | Path, options: SolveOptions) -> Kept:
@@ -89,7 +93,18 @@ def read_kept(folder: str | Path, options: SolveOptions) -> Kept:
     if kind_of(place) == RISK:
         return _first_stage(place, options)
     plan = PlanData.read(place)
-    return Kept(plan, None, {}, _of_a_future(place, plan))
+    return Kept(plan, None, {}, None, _of_a_future(place, plan))
+
+
+@dataclass(frozen=True, slots=True)
+class _Study:
+    """What is taken over from a study: its case, its first stage, its prices and the level of its CVaR."""
+
+    case: CaseData
+    day: date
+    orders: tuple[float, ...]
+    prices: Mapping[str, float] | None
+    level: float
 
 
 def _first_stage(folder: Path, options: SolveOptions) -> Kept:
@@ -104,26 +119,20 @@ def _first_stage(folder: Path, options: SolveOptions) -> Kept:
         raise PlanError(f"{folder / CASE}: is not the case that the study is of; its files were changed")
     day = date.fromisoformat(found.summary["decide_by"])
     orders = _orders(first_stage_of(case, day), found.tables["orders"], f"{folder / 'tables' / 'orders.csv'}")
-    return _of_study(case, day, orders, found.summary["prices"], options, str(folder))
+    study = _Study(case, day, orders, found.summary["prices"], found.summary["cvar_level"])
+    return _of_study(study, options, str(folder))
 
 
-def _of_study(
-    case: CaseData,
-    day: date,
-    orders: tuple[float, ...],
-    given: Mapping[str, float] | None,
-    options: SolveOptions,
-    what: str,
-) -> Kept:
+def _of_study(study: _Study, options: SolveOptions, what: str) -> Kept:
     """Solve the case of a study with what it orders by its decision date."""
-    prices = None if given is None else Prices.usual(0.0, 0.0, given)
-    plan = Recourse(prices, day, orders).plan(case, case, options)
-    ordered = count(sum(1 for one in orders if one > NOTHING), "order")
+    prices = None if study.prices is None else Prices.usual(0.0, 0.0, study.prices)
+    plan = Recourse(prices, study.day, study.orders).plan(study.case, study.case, options)
+    ordered = count(sum(1 for one in study.orders if one > NOTHING), "order")
     note = (
-        f"replayed is what {what} orders by {day.isoformat()} ({ordered}), in its case without the "
+        f"replayed is what {what} orders by {study.day.isoformat()} ({ordered}), in its case without the "
         "changes of any of its futures; what comes later is decided anew in each future"
     )
-    return Kept(plan, day, dict(given or {}), note)
+    return Kept(plan, study.day, dict(study.prices or {}), study.level, note)
 
 
 def _orders(stage: FirstStageOrders, rows: Rows, where: str) -> tuple[float, ...]:

@@ -30,7 +30,8 @@ from planner.uncertainty.findings_rows import STRESS
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import orders_of
 from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of, same_cases
-from planner.uncertainty.measure import cvar, mean, quantile
+from planner.uncertainty.measure import Measure, mean, quantile
+from planner.uncertainty.measure import cvar as cvar_of
 from planner.uncertainty.outages import outages_of, refuse_day
 from planner.uncertainty.paths import years_of
 from planner.uncertainty.plotted import RiskPlots, picture_of_costs
@@ -54,6 +55,8 @@ COLUMNS: dict[str, str] = {
     "reason": "why the plan cannot be kept in this future; empty where it can",
 }
 """Columns of `Stress.table`."""
+CVAR_LEVEL = 0.9
+"""Level of the CVaR of a plan that is replayed, unless another one is given."""
 NOT_TRIED = Outcome(Status.INTERRUPTED, reason="interrupted before it was tried")
 """What came of a future that a signal left untried."""
 
@@ -84,6 +87,8 @@ class Stress:
         What is unserved in the plan itself after each single outage (``planner.uncertainty.outages.COLUMNS``).
     noted : tuple of str
         What must be known of the plan that was replayed (`noting`).
+    cvar_level : float
+        Level of the VaR and CVaR that are stated: of the worst ``1 - cvar_level`` of the futures.
     """
 
     plan: PlanData = field(repr=False)
@@ -96,6 +101,7 @@ class Stress:
     years: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     outages: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     noted: tuple[str, ...] = ()
+    cvar_level: float = CVAR_LEVEL
 
     def __repr__(self) -> str:
         if self.interrupted:
@@ -161,6 +167,7 @@ class Stress:
             "note": self.note,
             "notes": list(self.noted),
             "committed_until": self.committed_until.isoformat(),
+            "cvar_level": self.cvar_level,
             "kept_share": self.kept_share,
             "refused_share": _share(self.rows, lambda row: row["status"] == Status.INFEASIBLE.value),
             "met_share": _share(self.rows, lambda row: row["cost_busd"] is not None and not row["missing"]),
@@ -174,7 +181,8 @@ class Stress:
                 values = [float(row[name]) for row in kept]
                 found[f"{name}_mean"] = mean(values, chances)
                 found |= {f"{name}_p{n}": quantile(values, chances, n / 100) for n in (10, 50, 90)}
-                found[f"{name}_cvar90"] = cvar(values, chances, 0.9)
+                found[f"{name}_var"] = quantile(values, chances, self.cvar_level)
+                found[f"{name}_cvar"] = cvar_of(values, chances, self.cvar_level)
                 found[f"{name}_worst"] = max(values)
                 found[f"{name}_mean_error"] = self._error(values, chances)
         return found
@@ -229,6 +237,7 @@ def stress(
     committed_until: date | None = None,
     outages: date | None = None,
     prices: Mapping[str, float] | None = None,
+    cvar: float | None = None,
     workers: int = 2,
     scheduler: str | None = None,
     options: SolveOptions | None = None,
@@ -241,7 +250,7 @@ def stress(
     ----------
     plan : Plan, RiskResult, str or Path
         A plan, which must pass its audit; a study of risk, of which its first stage is replayed in its case without the
-        changes of any future, with its prices; or the folder of either.
+        changes of any future, with its prices and the level of its CVaR; or the folder of either.
     scenarios
         As of `planner.risk`.
     committed_until : date or None
@@ -250,6 +259,8 @@ def stress(
     outages : date or None
         Each site, provider and power region is lost by itself from the first period on that begins on or after this
         day, in the plan as it is. None: none is.
+    cvar : float or None
+        Level of the VaR and CVaR that are stated. None: that of the study, of a plan 0.9.
     prices, workers, scheduler, options, on_progress, **keywords
         As of `planner.risk`.
 
@@ -264,6 +275,8 @@ def stress(
     """
     refuse_workers(workers)
     given = chosen_options(options, keywords)
+    if cvar is not None:
+        Measure(cvar)  # refuses a level that makes no sense before anything is solved
     kept = kept_of(plan, given)
     begin, base, until = time.monotonic(), kept.plan, refuse_until(kept, committed_until)
     use, inputs = replace(given, own_process=False), make_inputs(base.case)
@@ -280,7 +293,8 @@ def stress(
     lost = () if outages is None else tuple(outages_of(base, outages, costs.unserved))
     found = _replayed(Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress))
     made = _made(base, day, futures, found, chosen.is_sample)
-    return replace(made, seconds=time.monotonic() - begin, outages=lost).noting(kept.note)
+    level = next((one for one in (cvar, kept.level) if one is not None), CVAR_LEVEL)
+    return replace(made, seconds=time.monotonic() - begin, outages=lost, cvar_level=level).noting(kept.note)
 
 
 def _made(base: PlanData, day: date, futures: Sequence[Future], found: Mapping[str, Outcome], sampled: bool) -> Stress:

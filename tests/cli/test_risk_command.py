@@ -15,6 +15,8 @@ from planner.uncertainty import keeping
 from planner.uncertainty.findings import Findings
 from planner.uncertainty.keeping import place as folder
 from planner.uncertainty.keeping import write_result
+from planner.uncertainty.measure import Measure
+from planner.uncertainty.regret import LargestRegret
 from planner.uncertainty.risk import risk
 from tests.length import thinned
 from tests.uncertainty import test_rolling as three_years
@@ -191,6 +193,7 @@ def test_later_dates_in_text_in_json_and_in_the_folder(run, tmp_path):
     done = run(*words, "--out", tmp_path / "found")
     assert done.code == 0
     assert "With a later date (2027-01-01): $2.700B expected" in done.out
+    assert "Futures, with what is decided by 2026-01-01 alone" in done.out
     assert "knowing no more than has shown itself costs $0.375B (proven)" in done.out
     assert "By 2027-01-01/2, as known on 2027-01-01: demand[m,inference,2027].compute=100; 50.00%" in done.out
     document = run(*words, "--json").document()
@@ -230,10 +233,10 @@ def test_what_waiting_costs_is_no_finding_inside_the_gaps(sign, said):
 
 
 @pytest.mark.parametrize(
-    ("least", "early", "said"),
+    ("measure", "early", "said"),
     [
         (
-            False,
+            Measure(0.9),
             (),
             [
                 "What knowing the future beforehand would save (EVPI) is inside the gaps: at most $0.600B",
@@ -241,7 +244,16 @@ def test_what_waiting_costs_is_no_finding_inside_the_gaps(sign, said):
             ],
         ),
         (
-            True,
+            Measure(0.9, 0.5),
+            (),
+            [
+                "What knowing the future beforehand would lower this measure by (EVPI) is inside the gaps: at most "
+                "$0.600B",
+                "What signing as the plan of the case does would raise this measure by (VSS) is inside the gaps",
+            ],
+        ),
+        (
+            LargestRegret(0.9),
             ("chips",),
             [
                 "What knowing the future beforehand would lower the largest regret by (EVPI) is inside the gaps: at "
@@ -251,18 +263,20 @@ def test_what_waiting_costs_is_no_finding_inside_the_gaps(sign, said):
         ),
     ],
 )
-def test_what_it_is_worth_is_no_finding_inside_the_gaps(least, early, said):
-    """Law: of EVPI and VSS an amount is stated only where it is proven that there is one."""
+def test_what_it_is_worth_is_no_finding_inside_the_gaps(measure, early, said):
+    """Law: of EVPI and VSS an amount is stated only where it is proven that there is one, and of what is minimised."""
     found = SimpleNamespace(
         evpi=Difference(0.5, 0.0, 0.6, "open"),
         vss=Difference(0.5, 0.0, None, "open"),
-        measure=SimpleNamespace(least_regret=least),
+        measure=measure,
         adapts_early=early,
         findings=SimpleNamespace(fixed_without_limits=None),
     )
     assert worth_lines(found) == said
     found.evpi = found.vss = Difference(0.5, 0.4, 0.6, "more")
     assert all("$0.500B" in line and "proven: $0.400B to $0.600B" in line for line in worth_lines(found))
+    plain = not (measure.least_regret or measure.has_tail)
+    assert any("would cost $0.500B more" in line for line in worth_lines(found)) == plain
     found.evpi = found.vss = Difference(0.0, 0.0, 0.0, "equal")
     assert all("0.000" not in line and "proven)" in line for line in worth_lines(found))
     found.evpi = found.vss = Difference(0.0, 0.0, 1e-5, "open")
@@ -280,8 +294,9 @@ def test_the_gap_of_a_policy_is_called_as_every_gap():
         summary=lambda bound: {"gap": (4.0 - bound) / 4.0, "bound_busd": bound},
     )
     output = SimpleNamespace(text=SimpleNamespace(print=lambda line, **_: printed.append(line)))
-    print_policy(output, SimpleNamespace(policy=policy, bound_busd=3.0))
+    print_policy(output, SimpleNamespace(policy=policy, bound_busd=3.0, decide_by=date(2026, 1, 1)))
     assert printed[0].endswith("$4.000B[/bold] expected, proven to 25.00%; worst 5.000")
+    assert "what is decided by 2026-01-01 and the table of futures are of the first date alone" in printed[-1]
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,15 @@ def test_the_headline_is_what_is_proven():
     assert "Files were changed" in findings_report(made(), changed=True)
 
 
+def test_headings_that_are_no_words_of_the_field_are_explained():
+    """Law: what is late and what lapses is said beside each table that counts it, of orders, groups and futures."""
+    page = findings_report(made())
+    assert page.count("Lapses: the share of it that never starts") == 2
+    assert page.count("In a group: the futures of the group.") == 1
+    assert page.count("Late, lapsed: how many of the orders start later in this future") == 1
+    assert "Late, lapsed" in findings_report(made(STRESS))
+
+
 def test_later_dates_are_a_section():
     """Law: value and gap of the policy, what waiting costs, each group with what it signs, and every future's cost."""
     page = findings_report(made())
@@ -158,6 +167,11 @@ def test_gains_are_of_what_is_minimised():
     page = findings_report(Findings(RISK, {**whole.summary, "minimised": "largest regret"}, whole.tables))
     assert "would take off the largest regret (EVPI)" in page
     assert "would add to the largest regret (VSS)" in page
+    careful = findings_report(Findings(RISK, {**whole.summary, "cvar_weight": 0.5}, whole.tables))
+    assert "would take off this measure (EVPI)" in careful
+    assert "would cost (VSS)" not in careful
+    assert "would add to this measure (VSS)" in careful
+    assert "would cost (VSS)" in findings_report(whole)
 
 
 def test_none_up_to_p90_names_the_worst_future():

@@ -345,7 +345,7 @@ def test_what_the_pages_draw_is_what_their_command_finds(tmp_path):
                 assert before[column] == pytest.approx(now[column], abs=1e-6), (name, column)
 
 
-COSTS = ("mean", "p10", "p50", "p90", "cvar90", "worst")
+COSTS = ("mean", "p10", "p50", "p90", "var", "cvar", "worst")
 
 
 @pytest.mark.parametrize("key", ["kept_share", "refused_share", "met_share", *(f"cost_busd_{name}" for name in COSTS)])
@@ -354,6 +354,18 @@ def test_a_figure_of_a_replay_that_was_taken_out_is_refused(key: str):
     found = made(STRESS)
     with pytest.raises(PlannerError, match=rf"is not as the planner writes it .*no figure.*{key}"):
         Findings.of(STRESS, {**found.summary, key: None}, found.tables)
+
+
+def test_the_level_of_a_replay_is_stated():
+    """Law: marks of a replay are of the level that its summary states; folders from before it was are of 0.9."""
+    found = made(STRESS)
+    level = Findings.of(STRESS, {**found.summary, "cvar_level": 0.75, "cost_busd_var": 13.0}, found.tables)
+    assert costs(level).marks[2:] == (Mark("VaR at 0.75", 13.0), Mark("CVaR at 0.75", 14.0))
+    assert costs(level).tail == 0.75
+    before = {key: value for key, value in found.summary.items() if key not in
+              ("cvar_level", "cost_busd_var", "cost_busd_cvar")}  # fmt: skip
+    earlier = Findings.of(STRESS, {**before, "cost_busd_cvar90": 13.5}, found.tables)
+    assert costs(earlier).marks[2:] == (Mark("VaR at 0.9", 14.0), Mark("CVaR at 0.9", 13.5))
 
 
 def test_a_replay_without_any_figure_of_its_cost_is_refused_where_futures_have_costs():
@@ -371,7 +383,7 @@ def test_a_replay_without_any_figure_of_its_cost_is_refused_where_futures_have_c
 @pytest.mark.parametrize("huge", [1e308, -1e308, 1e31])
 def test_a_figure_of_no_sensible_size_is_refused(huge: float):
     """Law: a finite figure that no plan can have is refused, in the summary as in every table, before it is drawn."""
-    for kind, key in ((RISK, "cvar_busd"), (STRESS, "cost_busd_cvar90")):
+    for kind, key in ((RISK, "cvar_busd"), (STRESS, "cost_busd_cvar")):
         found = made(kind)
         with pytest.raises(PlannerError, match=r"is not as the planner writes it .*beyond"):
             Findings.of(kind, {**found.summary, key: huge}, found.tables)

@@ -7,6 +7,7 @@ import pytest
 from planner.errors import OptionError, PlanError
 from planner.options import SolveOptions
 from planner.uncertainty.keeping import place, write_result
+from planner.uncertainty.measure import Measure, cvar
 from planner.uncertainty.replayed import CASE, read_kept, refuse_until
 from planner.uncertainty.risk import risk
 from planner.uncertainty.stress import stress
@@ -41,12 +42,16 @@ def test_a_first_stage_in_its_own_futures_costs_what_the_study_says(known, folde
 
 @pytest.mark.slow
 def test_a_study_and_its_folder_are_replayed_alike(known, folder):
-    """Law: the result of a study, its folder and its orders written out have the same rows."""
+    """Law: a study, its folder and its orders written out have the same rows; the CVaR is of the level of the study."""
     kept = read_kept(folder, OPTIONS)
     futures = demands((130.0, 1.0))
     rows = [one.rows for one in (stress(known, futures, **EXACT), stress(str(folder), futures, **EXACT))]
     by_hand = stress(kept.plan, futures, committed_until=kept.committed_until, prices=kept.prices, **EXACT)
     assert rows[0] == rows[1] == by_hand.rows
+    assert (kept.level, by_hand.cvar_level) == (known.measure.level, 0.9)
+    careful = stress(replace(known, measure=Measure(0.5)), demands(*THREE), **EXACT).summary()
+    costs, chances = list(known.here.costs), [chance for _, chance in THREE]
+    assert (careful["cvar_level"], careful["cost_busd_cvar"]) == (0.5, pytest.approx(cvar(costs, chances, 0.5)))
     with pytest.raises(OptionError, match="committed_until in Python"):
         stress(known, futures, committed_until=known.decide_by, **EXACT)
 
@@ -57,6 +62,8 @@ def test_what_is_neither_plan_nor_study_is_refused(tmp_path):
         stress(7, demands(*THREE))
     with pytest.raises(PlanError):
         stress(tmp_path, demands(*THREE))
+    with pytest.raises(OptionError, match=r"CVaR level 1\.0: must be"):
+        stress(tmp_path, demands(*THREE), cvar=1.0)
 
 
 @pytest.mark.slow

@@ -17,6 +17,11 @@ from planner.uncertainty.plotted import policy
 Row = Mapping[str, Any]
 MOST_GROUPS = 200
 """Groups that are shown in the tree; the tables of the folder have all."""
+FATE_OF_ORDERS = (
+    "Late in: probability of the futures in which some of the order starts later than ordered. Lapses: the share of it "
+    "that never starts, and costs nothing; the mean over the futures."
+)
+FATE_IN_GROUPS = f"{FATE_OF_ORDERS} In a group: the futures of the group."
 FIRST_ONLY = (
     "The sections below, and the headline, are of the first date alone, with the future known after it. Later dates "
     "are decided by what has shown itself by then: `knowing no more` is what that costs beyond it, with the same "
@@ -29,7 +34,7 @@ def later_dates(found: Findings) -> list[Section]:
     if not found.has_policy:
         return []
     parts = [cards(_headline(found)), el("p", sentence(FIRST_ONLY)), figure_of(policy(found))]
-    parts += [heading("Groups of futures, and what each signs"), _tree(found)]
+    parts += [heading("Groups of futures, and what each signs"), _tree(found), para(FATE_IN_GROUPS)]
     parts += [heading("What each future costs with the orders of all dates"), _futures(found)]
     return [Section("policy", "Later decision dates", Markup().join(parts))]
 

@@ -12,7 +12,7 @@ from planner.report.html.amounts import money, number, share, with_unit, worth
 from planner.report.html.figure_page import figure_of
 from planner.report.html.page import Page, render
 from planner.report.html.parts import Amount, Section, cards, clean, heading, para, sentence, sortable, table
-from planner.report.html.policy_report import later_dates
+from planner.report.html.policy_report import FATE_OF_ORDERS, later_dates
 from planner.report.html.svg import el
 from planner.status import Status
 from planner.text import LEAST_SHOWN_BUSD, count, in_busd
@@ -27,6 +27,10 @@ STATUS_WORDS = {
     Status.OPTIMAL: "proven optimal", Status.GAP_REACHED: "the gap asked for is reached",
     Status.TIME_LIMIT: "the gap asked for is not proven", Status.INTERRUPTED: "interrupted: the best that was tried",
 }  # fmt: skip
+FATE_OF_FUTURES = (
+    "Late, lapsed: how many of the orders start later in this future than ordered, and how many never start. What "
+    "lapses costs nothing."
+)
 CHANGED = "Files were changed since these results were written: what stands here may not be what was found."
 
 
@@ -106,13 +110,15 @@ def _headline(found: Findings) -> list[Entry]:
     saves, costs_more = "save", "cost"
     if summary["minimised"] != "cost":
         saves, costs_more = "take off the largest regret", "add to the largest regret"
+    elif tail:
+        saves, costs_more = "take off this measure", "add to this measure"
     early = ["or more: some things adapt before the date"] if summary["adapts_early"] else []
     status = STATUS_WORDS.get(Status(summary["status"]), summary["status"]) if _known(summary["status"]) else ""
     entries: list[Entry] = [
         (what, in_busd(summary["value_busd"]), [proven, status]),
         ("From P10 to P90", f"{in_busd(summary['p10_busd'])} to {in_busd(summary['p90_busd'])}",
          [f"P50 {in_busd(summary['p50_busd'])}, worst {in_busd(summary['worst_busd'])}"]),
-        (f"The worst {100 * (1 - level):.3g} % of the futures (CVaR)", in_busd(summary["cvar_busd"]),
+        (_worst_of(level), in_busd(summary["cvar_busd"]),
          [f"on average; VaR at {level:g}: {in_busd(summary['var_busd'])}"]),
         ("The plan of the case alone", in_busd(summary["plan_busd"]), ["if all comes as the case has it"]),
         (f"Knowing the future would {saves} (EVPI)", *worth(evpi, *early)),
@@ -133,6 +139,10 @@ def _headline(found: Findings) -> list[Entry]:
     lines = [f"{sure} of them in every future by itself"]
     entries.append(("Signed now", count(len(signed), "decision"), lines))
     return entries
+
+
+def _worst_of(level: float) -> str:
+    return f"The worst {100 * (1 - level):.3g} % of the futures (CVaR)"
 
 
 def _proven(summary: Row) -> str:
@@ -196,7 +206,7 @@ def _replayed(found: Findings) -> list[Entry]:
             ("Mean cost", in_busd(summary["cost_busd_mean"]), [f"planned {in_busd(summary['plan_busd'])}", *said]),
             ("From P10 to P90", f"{in_busd(summary['cost_busd_p10'])} to {in_busd(summary['cost_busd_p90'])}",
              [f"worst {in_busd(summary['cost_busd_worst'])}"]),
-            ("The worst tenth (CVaR)", in_busd(summary["cost_busd_cvar90"]), ["on average"]),
+            (_worst_of(summary["cvar_level"]), in_busd(summary["cost_busd_cvar"]), ["on average"]),
             ("Unserved demand, mean", f"{summary['unserved_share_mean']:.2%}",
              [f"P90 {summary['unserved_share_p90']:.2%}, worst {summary['unserved_share_worst']:.2%}"]),
         ]  # fmt: skip
@@ -224,7 +234,7 @@ def _decisions(found: Findings) -> Markup:
     )
     parts.append(el("p", sentence(words)))
     if found.tables["orders"]:
-        parts += [heading("Orders, by their last date of signing"), _orders(found)]
+        parts += [heading("Orders, by their last date of signing"), _orders(found), para(FATE_OF_ORDERS)]
     if found.tables["later"]:
         heads = ("decide by", "what", "role", "starts", "in futures", "least", "expected", "most")
         later = [
@@ -326,7 +336,7 @@ def _futures(found: Findings) -> Markup:
                 number(row["late"]), number(row["lapsed"]), row["missing"], *more,
             ]
         )  # fmt: skip
-    return para("A heading sorts.") + sortable("All futures", head, rows)
+    return para("A heading sorts.") + sortable("All futures", head, rows) + para(FATE_OF_FUTURES)
 
 
 def _compared(found: Findings) -> list[str]:
