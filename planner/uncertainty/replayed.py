@@ -23,6 +23,8 @@ from planner.uncertainty.prices import Prices
 from planner.uncertainty.recourse import Recourse, first_stage_of
 from planner.uncertainty.result import RiskResult
 
+CVAR_LEVEL = 0.9
+"""Level of the CVaR of a plan that is replayed, unless another one is given."""
 CASE = "case"
 """Folder, within that of a study, of the case without the changes of any future."""
 
@@ -39,8 +41,8 @@ class Kept:
         Decision date of the study; None: of a plan, of which all is kept unless the user says until when.
     prices : dict of str to float
         Of what is missing, as in the study; empty: those of the plan.
-    level : float or None
-        Level of the CVaR in the study; None: of a plan, which has none.
+    level : float
+        Of the CVaR in the study; of a plan, which has none, ``CVAR_LEVEL``.
     note : str
         What must be known of it; empty where nothing is.
     """
@@ -48,7 +50,7 @@ class Kept:
     plan: PlanData
     committed_until: date | None
     prices: dict[str, float]
-    level: float | None
+    level: float
     note: str
 
 
@@ -69,7 +71,7 @@ def kept_of(given: object, options: SolveOptions) -> Kept:
         orders = tuple(map(float, given.here.orders))
         study = _Study(given.case, given.decide_by, orders, given.prices, given.measure.level)
         return _of_study(study, options, "the study")
-    return Kept(required_plan(given, "stress"), None, {}, None, "")
+    return Kept(required_plan(given, "stress"), None, {}, CVAR_LEVEL, "")
 
 
 def read_kept(folder: str | Path, options: SolveOptions) -> Kept:
@@ -93,7 +95,7 @@ def read_kept(folder: str | Path, options: SolveOptions) -> Kept:
     if kind_of(place) == RISK:
         return _first_stage(place, options)
     plan = PlanData.read(place)
-    return Kept(plan, None, {}, None, _of_a_future(place, plan))
+    return Kept(plan, None, {}, CVAR_LEVEL, _of_a_future(place, plan))
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from planner.uncertainty.plotted import RiskPlots, picture_of_costs
 from planner.uncertainty.prices import usual_prices
 from planner.uncertainty.recourse import Recourse
 from planner.uncertainty.replay import Replay, Replayed
-from planner.uncertainty.replayed import kept_of, refuse_until
+from planner.uncertainty.replayed import CVAR_LEVEL, kept_of, refuse_until
 from planner.uncertainty.result import RiskProgress, RiskResult
 
 COLUMNS: dict[str, str] = {
@@ -55,8 +55,6 @@ COLUMNS: dict[str, str] = {
     "reason": "why the plan cannot be kept in this future; empty where it can",
 }
 """Columns of `Stress.table`."""
-CVAR_LEVEL = 0.9
-"""Level of the CVaR of a plan that is replayed, unless another one is given."""
 NOT_TRIED = Outcome(Status.INTERRUPTED, reason="interrupted before it was tried")
 """What came of a future that a signal left untried."""
 
@@ -274,27 +272,22 @@ def stress(
         As of `planner.risk`; if a study is given together with ``committed_until``.
     """
     refuse_workers(workers)
-    given = chosen_options(options, keywords)
-    if cvar is not None:
-        Measure(cvar)  # refuses a level that makes no sense before anything is solved
-    kept = kept_of(plan, given)
+    Measure(CVAR_LEVEL if cvar is None else cvar)  # a level that makes no sense is refused before anything is solved
+    kept = kept_of(plan, given := chosen_options(options, keywords))
     begin, base, until = time.monotonic(), kept.plan, refuse_until(kept, committed_until)
     use, inputs = replace(given, own_process=False), make_inputs(base.case)
     refuse_day(inputs, outages)
     if not audit(base.case, base.tables, base.summary).passed:
         raise AuditError("the plan fails its audit and cannot be replayed: `planner audit` lists why")
-    day = until or inputs.calendar.start_dates[-1]
-    stage = FirstStageOrders.of(inputs, day)
-    chosen = chosen_scenarios(scenarios, Case.of(base.case), use.seed)
-    futures = futures_of(base.case, chosen)
+    stage = FirstStageOrders.of(inputs, day := until or inputs.calendar.start_dates[-1])
+    futures = futures_of(base.case, chosen := chosen_scenarios(scenarios, Case.of(base.case), use.seed))
     costs = usual_prices(base, {**kept.prices, **(prices or {})})
-    orders = tuple(float(x) for x in orders_of(stage, base))
-    work = Replay(Recourse(costs, day, orders, certified=False))
+    work = Replay(Recourse(costs, day, tuple(map(float, orders_of(stage, base))), certified=False))
     lost = () if outages is None else tuple(outages_of(base, outages, costs.unserved))
     found = _replayed(Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress))
     made = _made(base, day, futures, found, chosen.is_sample)
-    level = next((one for one in (cvar, kept.level) if one is not None), CVAR_LEVEL)
-    return replace(made, seconds=time.monotonic() - begin, outages=lost, cvar_level=level).noting(kept.note)
+    made = replace(made, outages=lost, cvar_level=kept.level if cvar is None else cvar)
+    return replace(made, seconds=time.monotonic() - begin).noting(kept.note)
 
 
 def _made(base: PlanData, day: date, futures: Sequence[Future], found: Mapping[str, Outcome], sampled: bool) -> Stress:
