@@ -14,7 +14,7 @@ from rich.table import Table
 from planner.case.grades import GRADES
 from planner.case.model import Horizon
 from planner.case.row import Row
-from planner.cli.given import changed_case
+from planner.cli.given import changed_case, marked_warnings
 from planner.cli.notes import note_given_case
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose
 from planner.cli.output import Output, problem_record
@@ -120,12 +120,13 @@ def check(
     from planner.case.renewals import leases_that_end
     from planner.case.rows import TABLES
 
-    output, data = Output(as_json=as_json, verbose=verbose, quiet=quiet), changed_case(read_case(case), changes)
+    output, read = Output(as_json=as_json, verbose=verbose, quiet=quiet), read_case(case)
+    data = changed_case(read, changes)
     model = data.model
     rows = {name: len(data.tables[name]) for name in TABLES if name in data.present}
     grades = {name: _graded(data.tables[name]) for name in rows}
     families = [name for name, options in model.families if options is not None]
-    ending, warnings = list(leases_that_end(data)), warnings_of(data)
+    ending, warnings = list(leases_that_end(data)), marked_warnings(warnings_of(data), data, read if changes else None)
     contradictions = contradictions_among(warnings)
     output.document(
         {

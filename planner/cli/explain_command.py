@@ -10,7 +10,7 @@ from rich.markup import escape
 from planner.cli.explain_story import OnlySections, StoryFile, WithCosts, refuse_other_uses, show_story, write_story
 from planner.cli.explain_why import AskedPrices, WhyNames, WhyNotNames, answer_questions, show_answers
 from planner.cli.folders import changed_since
-from planner.cli.given import given_and_unchanged
+from planner.cli.given import given_and_unchanged, marked_warnings
 from planner.cli.notes import note_case
 from planner.cli.options import AsJson, Changes, ExplainLimit, Quiet, Verbose
 from planner.cli.output import Output, problem_record
@@ -150,7 +150,7 @@ def _diagnosed(
     from planner.explain.conflict_changed import diagnose_changed
 
     if plan is None:
-        output.warn(list(case.warnings()))
+        output.warn(marked_warnings(case.warnings(), case, unchanged))
     return diagnose_changed(
         case, unchanged, time_limit_s=time_limit, has_plan=plan is not None, on_stage=progress.stage
     )

@@ -1,7 +1,7 @@
 """The case that a command line gives: read, and changed as its ``--set`` say."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from planner.cli.notes import note_no_change
 if TYPE_CHECKING:
     from planner.api import Case
     from planner.case.case import CaseData
+    from planner.errors import Problem
 
 SET = "--set"
 """How messages call the source of the changes of a command line."""
@@ -60,3 +61,12 @@ def given_and_unchanged(case: str | Path, changes: Sequence[str] | None) -> "tup
     read = read_case(case)
     changed = Case.of(changed_case(read, changes))
     return replace(changed, read_seconds=time.monotonic() - begin), read if changes else None
+
+
+def marked_warnings(found: "Iterable[Problem]", case: "CaseData", unchanged: "CaseData | None") -> "list[Problem]":
+    """Return the warnings of the case that a command line gives; those of figures that it changed say so."""
+    if unchanged is None:
+        return list(found)
+    from planner.changes.marked import warnings_marked
+
+    return warnings_marked(found, unchanged, case)

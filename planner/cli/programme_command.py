@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 import typer
 
+from planner.cli.given import given_and_unchanged, marked_warnings
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
@@ -29,10 +30,9 @@ def programme(
     with ProgressLine(output) as progress:
         progress.stage("start")
         from planner.analysis.programmes import cost_of_programmes
-        from planner.api import Case
 
-        read = Case.read(case, changes=changes or ())
-        output.warn(list(read.warnings()))
+        read, unchanged = given_and_unchanged(case, changes)
+        output.warn(marked_warnings(read.warnings(), read, unchanged))
         runner = make_runner(progress, options)
         found = cost_of_programmes(read, runner=runner)
     rows = [asdict(one) for one in found.variants]

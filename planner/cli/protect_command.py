@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from planner.cli.given import given_case
+from planner.cli.given import given_and_unchanged, marked_warnings
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
@@ -95,8 +95,8 @@ def protect(
         from planner.analysis.redundancy_cost import cost_of_rules
         from planner.analysis.redundancy_curve import cost_curve
 
-        read = given_case(case, changes)
-        output.warn(list(read.warnings()))
+        read, unchanged = given_and_unchanged(case, changes)
+        output.warn(marked_warnings(read.warnings(), read, unchanged))
         runner = make_runner(progress, options)
         if shares is not None:
             points = cost_curve(read, shares, workload=workload, runner=runner)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from planner.cli.folders import plan_folder, write_solved
-from planner.cli.given import given_and_unchanged
+from planner.cli.given import given_and_unchanged, marked_warnings
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
@@ -40,7 +40,7 @@ def solve(
 
         read, unchanged = given_and_unchanged(case, changes)
         target = plan_folder(read.name, read.hash, out)
-        output.warn(list(read.warnings()))
+        output.warn(marked_warnings(read.warnings(), read, unchanged))
         try:
             plan = read.solve(options=options, on_progress=progress.show)
         except InfeasibleError as error:

@@ -25,7 +25,7 @@ from planner.explain.conflict_kinds import look_at_few
 from planner.explain.conflict_lever import plain_figure
 from planner.explain.conflict_named import NamedLimit
 from planner.explain.conflict_search import Question, find_conflict
-from planner.explain.conflict_way import UNTRIED, WayOut, in_order, refused_notes
+from planner.explain.conflict_way import UNTRIED, WayOut, changed_lines, in_order, refused_notes
 from planner.explain.conflict_ways import ASKED, Search
 from planner.explain.conflict_words import named_limit
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
@@ -78,6 +78,8 @@ class Diagnosis:
         Further conflicts, each with its limits: those that are left where what allows too little in the ones before
         it allows enough. What is asked for (demand, rules, programmes, forced decisions) is asked for in all of them;
         but where nothing in one allows anything, its rules (or programmes, or forced decisions) no longer are after it.
+    changed_elsewhere : tuple of str
+        Beside a limit of money: places of figures that the run changed (``--set``) and no limit names, such as prices.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Diagnosis:
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     further: tuple[tuple[NamedLimit, ...], ...] = ()
+    changed_elsewhere: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON has it."""
@@ -101,6 +104,7 @@ class Diagnosis:
             "minimal_if_divisible": self.minimal_divisible,
             "limits": [_limit_record(one) for one in self.limits],
             "further_conflicts": [[_limit_record(one) for one in limits] for limits in self.further],
+            "changed_elsewhere": list(self.changed_elsewhere),
             "ways_out": [_way_record(one) for one in self.ways],
             "notes_on_proof": list(self.notes),
             "seconds": round(self.seconds, 3),
@@ -184,7 +188,7 @@ def _conflict_lines(found: Diagnosis) -> list[str]:
         allowed = any(one.kind not in ASKED for one in before)
         lines.append(f"Even if {'more were allowed' if allowed else 'less were asked for'} there, {them}:")
         lines += [f"  {number}. {one}" for number, one in enumerate(limits, 1)]
-    return lines
+    return lines + changed_lines(found.changed_elsewhere)
 
 
 def _way_lines(found: Diagnosis, most: int | None) -> list[str]:

@@ -1,18 +1,20 @@
 """Which figures of a conflict the run changed: their place is in a file that has another figure there."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from planner.case.case import CaseData
 from planner.changes.describe import edits
+from planner.changes.marked import changed_places
 from planner.errors import Problem
 from planner.explain.conflict import Diagnosis, OnStage, diagnose
 from planner.explain.conflict_named import NamedLimit
 
-_STEP = re.compile(r"[^.\[\]]+")
-"""A step of a key of the model: a name, or the place in a list."""
+_ANY = re.compile(r"\[[^\]]*\]")
+"""Which member of a list it is: by its name in one place, by its index in another."""
+MONEY = ("cash", "envelope", "financing", "earned")
+"""Kinds of limits on which every price in the case bears, though they name none."""
 
 
 def diagnose_changed(
@@ -49,29 +51,22 @@ def with_changes_marked(found: Diagnosis, before: CaseData, after: CaseData) -> 
     after : CaseData
         The changed case.
     """
-    cells = frozenset(edit.place for edit in edits(before, after))
-    models = (before.model.model_dump(), after.model.model_dump())
-
-    def is_changed(place: Problem) -> bool:
-        if place.message.endswith("]: "):
-            row = place.message.removesuffix(": ")
-            return row in cells or f"{row}.{place.column}" in cells
-        return is_changed_key(place.column or "", *models)
+    is_changed = changed_places(before, after)
 
     def marked(limits: tuple[NamedLimit, ...]) -> tuple[NamedLimit, ...]:
         return tuple(replace(one, changed=tuple(place for place in one.places if is_changed(place))) for one in limits)
 
-    return replace(found, limits=marked(found.limits), further=tuple(map(marked, found.further)))
+    limits, further = marked(found.limits), tuple(map(marked, found.further))
+    every = [one for some in (limits, *further) for one in some]
+    named = [place for one in every for place in one.changed]
+    other = elsewhere(before, after, named) if any(one.kind in MONEY for one in every) else ()
+    return replace(found, limits=limits, further=further, changed_elsewhere=other)
 
 
-def is_changed_key(path: str, before: Any, after: Any) -> bool:
-    """Whether what stands at a key of the model is another than before; of a list, whether it had no such member."""
-    parts = _STEP.findall(path)
-    for number, part in enumerate(parts):
-        if not isinstance(after, Mapping):  # a list, whose members may have stood elsewhere in it
-            return after[int(part)] not in (before or ())
-        key = part if part in after else ".".join(parts[number:])  # the name of a condition may have dots
-        before, after = (before or {}).get(key), after.get(key)
-        if key != part:
-            break
-    return bool(before != after)
+def elsewhere(before: CaseData, after: CaseData, named: Sequence[Problem]) -> tuple[str, ...]:
+    """Return the places of figures that a run changed and no limit names, such as prices beside a limit of cash."""
+    rows = [(place.message.removesuffix(": "), place.column) for place in named if place.message.endswith("]: ")]
+    places = {f"{row}.{column}" for row, column in rows} | {row for row, _ in rows}
+    keys = tuple(_ANY.sub("[]", f"model.{place.column}") for place in named if not place.message and place.column)
+    found = (edit.place for edit in edits(before, after))
+    return tuple(place for place in found if place not in places and not _ANY.sub("[]", place).startswith(keys or "\0"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from planner.changes.describe import Edit
 from planner.explain.conflict_lever import NEARLY_ALL, OF_IT, Changes, Lever
+from planner.explain.conflict_named import MOST_NAMED
 from planner.explain.conflict_trial import Amount
 
 OF_ASKED = ("demand[", "programme_steps[", "model.families.redundancy.", "model.forced")
@@ -131,6 +132,18 @@ def _relative(edit: Edit) -> float:
     except ValueError:
         return 1.0
     return abs(new - old) / max(abs(old), 1e-9) if old else 1.0
+
+
+def changed_lines(places: Sequence[str]) -> list[str]:
+    """Return the line that names changed figures which are in no limit; none where there are none.
+
+    Examples
+    --------
+    >>> changed_lines(["offers[a].rent_musd_per_mw_year"])
+    ['Changed by --set, in no limit: offers[a].rent_musd_per_mw_year']
+    """
+    more = f" and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""
+    return [f"Changed by --set, in no limit: {', '.join(places[:MOST_NAMED])}{more}"] if places else []
 
 
 def refused_notes(refused: Mapping[str, str], ways: Sequence[WayOut]) -> Iterator[str]:

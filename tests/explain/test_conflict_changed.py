@@ -4,9 +4,10 @@ import pytest
 
 from planner.case.read import read_case
 from planner.changes.apply import apply_changes
+from planner.changes.marked import is_changed_key
 from planner.errors import InfeasibleError
 from planner.explain.conflict import diagnose
-from planner.explain.conflict_changed import is_changed_key, with_changes_marked
+from planner.explain.conflict_changed import with_changes_marked
 from planner.explain.conflict_lever import of_year
 from planner.inputs import make_inputs
 from tests.explain.planted import NO_RULES, _forced, roomy
@@ -77,3 +78,20 @@ def test_a_section_of_the_model_is_marked_if_anything_in_it_differs() -> None:
 
 def _condition(value: bool) -> dict[str, object]:
     return {"families": {"financing": {"conditions": {"a.b": value}}}}
+
+
+def test_a_price_that_was_changed_is_named_beside_a_limit_of_cash() -> None:
+    """Law: what the run changed and no limit names is named where money is short, and nothing else is."""
+    before = read_case("three_sites")
+    rent = "offers[east_cloud].rent_musd_per_mw_year"
+    case = apply_changes(before, [f"{rent}=110", "budget.cash_limit_busd=1.5"])
+    found = with_changes_marked(diagnose(case, ways=False), before, case)
+    cash = [one for one in found.limits if one.kind == "cash"]
+    assert cash
+    assert all(one.changed for one in cash)
+    assert rent in found.changed_elsewhere
+    assert found.document()["changed_elsewhere"] == list(found.changed_elsewhere)
+    assert not {f"budget[{one.period}].cash_limit_busd" for one in cash} & set(found.changed_elsewhere)
+    assert f"Changed by --set, in no limit: {rent}" in str(found)
+    room = apply_changes(roomy(), [*NO_RULES, "sites.max_it_mw=20"])
+    assert with_changes_marked(diagnose(room, ways=False), roomy(), room).changed_elsewhere == ()
