@@ -171,7 +171,7 @@ def test_what_the_worth_is_of(run, plan):
 def test_a_limit_that_is_broken_is_no_future_without_a_plan(run):
     """Law: where signing as the plan does breaks a limit in probability, that is said, with the cost without it."""
     words = ("risk", "four_campuses", "--scenarios", "four_campuses", "--workers", "1", "-q", "--chance", "demand=0.9")
-    words = (*words, "--price", "unserved=0.002")
+    words = (*words, "--price", "unserved=0.002", "--gap", "0.05")
     done = run(*words)
     assert done.code == 0
     said = (
