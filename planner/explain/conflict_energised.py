@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from planner.case.calendar import SAME_YEARS
 from planner.case.case import CaseData
 from planner.case.rows import EnergisationRow
-from planner.case.throughout import least_left, signed_spans
+from planner.case.throughout import least_left, power_of_steps, signed_spans
 from planner.inputs import Inputs
 
 Piece = tuple[float, float, float, EnergisationRow]
@@ -30,7 +30,7 @@ def steps_that_count(case: CaseData, inputs: Inputs, site: str, t: int) -> list[
     pieces = list(_pieces(case, inputs, site, t))
     if case.model.horizon.energisation == "throughout" and pieces:
         signed = signed_spans(case)[site]
-        left = [least_left((begin, end), lambda _b, _e, mw=mw: mw, signed) for begin, end, mw, _ in pieces]  # type: ignore[misc]
+        left = [least_left((begin, end), power_of_steps([(begin, mw)]), signed) for begin, end, mw, _ in pieces]
         pieces = [piece for piece, mw in zip(pieces, left, strict=True) if mw <= min(left)]
     rows = [row for *_, row in pieces]
     return [row for number, row in enumerate(rows) if row not in rows[:number]]

@@ -322,9 +322,8 @@ class _Question:
         if force.into and solved is not None:
             self._clock.report(f"{force.target.words}: price of entry")
             account = account_of(force.target, program.inputs, relaxed)
-            if (
-                self._left() > 0.0 and interrupts.asked() is None
-            ):  # else the search took longer than it was given: the answer comes without
+            ended = self._left() <= 0.0 or interrupts.asked() is not None  # then the answer comes without
+            if not ended:
                 entry = entry_range(program, force, solved.x, cost, bound, max(1.0, self._left()))
         known = np.isfinite(bound)
         most = None if cost is None or not np.isfinite(program.bound_busd) else max(0.0, cost - program.bound_busd)

@@ -20,7 +20,7 @@ from planner.redundancy.symbols import CUT
 from planner.solve import settings
 from planner.solve.arrays import INFINITY, Arrays, Floats, Ints, NewRow
 from planner.solve.certificate import box_of
-from planner.solve.engine_runs import make_engine, run_engine, without_held_back
+from planner.solve.engine_runs import make_engine, rows_given, run_engine, without_held_back
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.linear import Judge
 from planner.solve.mip import MixedIntegerProgram
@@ -250,9 +250,7 @@ def _more(chosen: Mask, value: Floats) -> Mask:
 
 def _joint(state: State, split: Split, chosen: Mask) -> _Joint:
     columns, rows = split.places(chosen)
-    kept = np.arange(state.mip.arrays.row_count)
-    if state.held_back is not None:
-        kept = np.setdiff1d(kept, state.held_back.rows)
+    kept = rows_given(state)
     # The bounds are those of the program: implied ones would give duals that its rows do not have.
     program = state.mip.arrays.relaxed().part(columns, kept[rows])
     return _Joint(make_engine(state, program), columns, kept[rows], chosen)
@@ -279,9 +277,7 @@ def _add_violated(state: State, joint: _Joint, values: Floats) -> bool:
 def _add_sites(state: State, split: Split, joint: _Joint, added: Mask) -> None:
     """Add sites to the joint program inside the solver, whose basis is kept: without activity they change nothing."""
     program, there = state.mip.arrays.relaxed(), np.append(added, False)  # the last one is that of site -1
-    kept = np.arange(program.row_count)
-    if state.held_back is not None:
-        kept = np.setdiff1d(kept, state.held_back.rows)
+    kept = rows_given(state)
     columns, rows = np.flatnonzero(there[split.column]), kept[there[split.row]]
     entries = sparse.csc_array(program.matrix[joint.rows][:, columns])
     joint.engine.add_columns(program.cost[columns], program.lower[columns], program.upper[columns], entries)
@@ -319,9 +315,7 @@ def _priced(state: State, split: Split, joint: _Joint, result: SolverResult) -> 
     arrays = state.mip.arrays.relaxed()
     dual = np.zeros(arrays.row_count)
     dual[joint.rows] = result.row_dual
-    kept = np.arange(arrays.row_count)
-    if state.held_back is not None:
-        kept = np.setdiff1d(kept, state.held_back.rows)
+    kept = rows_given(state)
     value, own = _alone(state, split, dual[kept[split.row < 0]], ~joint.chosen)
     for s, row_dual in own.items():
         dual[kept[split.row == s]] = row_dual

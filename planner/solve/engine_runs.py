@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from planner.errors import PlannerError
-from planner.solve.arrays import INFINITY, Arrays
+from planner.solve.arrays import INFINITY, Arrays, Ints
 from planner.solve.highs import Engine, SolverEvent, SolverResult
 from planner.solve.linear import solve_linear
 from planner.solve.records import Stopped
@@ -21,6 +21,12 @@ def make_engine(state: State, arrays: Arrays, *, spelled_out: bool = False) -> E
 def without_held_back(state: State, arrays: Arrays) -> Arrays:
     """Return a program, which has the rows of ``state.mip``, without those held back."""
     return arrays if state.held_back is None else state.held_back.without(arrays)
+
+
+def rows_given(state: State) -> Ints:
+    """Return the rows of ``state.mip`` but those held back, as they stand in it."""
+    every = np.arange(state.mip.arrays.row_count)
+    return every if state.held_back is None else np.setdiff1d(every, state.held_back.rows)
 
 
 def run_engine(

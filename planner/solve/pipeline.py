@@ -16,11 +16,11 @@ from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, Stopped
 from planner.solve.stage import Stage, run_stages
 from planner.solve.stages.allocation import ALLOCATION
-from planner.solve.stages.chosen_sites import CHOSEN_SITES
+from planner.solve.stages.chosen_sites import BY_GUIDE, CHOSEN_SITES
 from planner.solve.stages.given_start import GIVEN_START, NEAR_START, SHED, keep_start
-from planner.solve.stages.guided_start import AROUND_GUIDE, PERIOD_BY_PERIOD, RELAXED_GUIDE, WIDELY_AROUND_GUIDE
+from planner.solve.stages.guided_start import AROUND_GUIDE, RELAXED_GUIDE
 from planner.solve.stages.kernel import KERNEL
-from planner.solve.stages.neighbourhood import BY_PERIOD_AND_OFFER, BY_WINDOWS, WHERE_GUIDE_DISAGREES
+from planner.solve.stages.neighbourhood import BY_PERIOD_AND_OFFER, WHERE_GUIDE_DISAGREES
 from planner.solve.stages.proof import BOUND, FULL_PROGRAM, ROOT, is_doubtful, second_proof
 from planner.solve.stages.relaxation import RELAXATION
 from planner.solve.stages.sites import LIKELY_SITES, PENALTIES, POSSIBLE_SITES
@@ -38,12 +38,7 @@ STAGES: tuple[Stage, ...] = (
     LIKELY_SITES,
     KERNEL,
     POSSIBLE_SITES,
-    STRATEGY,
-    AROUND_GUIDE,
-    PERIOD_BY_PERIOD,
-    WIDELY_AROUND_GUIDE,
-    WHERE_GUIDE_DISAGREES,
-    BY_WINDOWS,
+    *BY_GUIDE,
     BOUND,
     BY_PERIOD_AND_OFFER,
     FULL_PROGRAM,

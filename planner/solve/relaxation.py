@@ -7,7 +7,7 @@ import numpy as np
 from planner.solve import settings
 from planner.solve.arrays import Ints
 from planner.solve.by_sites import is_solved_by_sites, relax_by_sites
-from planner.solve.engine_runs import make_engine, prove_linear, run_engine, without_held_back
+from planner.solve.engine_runs import make_engine, prove_linear, rows_given, run_engine, without_held_back
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.mip import LINK
 from planner.solve.points import add_violated_links, separate, take_back
@@ -50,10 +50,7 @@ def relax(state: State) -> SolverResult:
 
 def _relaxation(state: State) -> _Relaxation:
     arrays = state.mip.arrays
-    rows = np.arange(arrays.row_count)
-    if state.held_back is not None:
-        rows = np.setdiff1d(rows, state.held_back.rows)
-    return _Relaxation(make_engine(state, without_held_back(state, arrays.relaxed())), rows)
+    return _Relaxation(make_engine(state, without_held_back(state, arrays.relaxed())), rows_given(state))
 
 
 def _proven(state: State, relaxation: _Relaxation, method: str) -> SolverResult:

@@ -128,8 +128,9 @@ class Tables:
     def _now(self) -> dict[Decision, float]:
         """What is ordered by the decision date, whatever the chip."""
         now: dict[Decision, float] = {}
-        amounts = () if self.here.orders is None else self.here.orders
-        for order, amount in zip(self.stage.orders, map(float, amounts), strict=False):
+        if self.here.orders is None:
+            return now
+        for order, amount in zip(self.stage.orders, map(float, self.here.orders), strict=True):
             _add(now, order.key, amount)
         return now
 

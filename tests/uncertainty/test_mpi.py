@@ -249,8 +249,7 @@ def test_a_study_has_the_answer_by_hand(monkeypatch):
 @pytest.mark.slow
 @NEEDS_MPI
 @pytest.mark.parametrize(
-    "asked",
-    some([{"chance": {"demand": 0.75}, "prices": {"unserved": 0.001, "protection": 0.001}}, {"regret": True}], 1),
+    "asked", [{"chance": {"demand": 0.75}, "prices": {"unserved": 0.001, "protection": 0.001}}, {"regret": True}]
 )
 def test_limits_in_probability_and_the_least_regret_have_the_answer_without_it(monkeypatch, asked):
     """Law: with mpi-sppy what is asked beside the expected cost has the same answer within the gaps, and is audited."""

@@ -19,14 +19,18 @@ from planner.solve.stages.strategy import STRATEGY
 from planner.solve.state import State
 from planner.solve.sub_mip import Limits
 
-SEARCH: tuple[Stage, ...] = (
-    KERNEL,
+BY_GUIDE: tuple[Stage, ...] = (
     STRATEGY,
     AROUND_GUIDE,
     PERIOD_BY_PERIOD,
     WIDELY_AROUND_GUIDE,
     WHERE_GUIDE_DISAGREES,
     BY_WINDOWS,
+)
+"""Those that look for plans where a guide leads, one after the other."""
+SEARCH: tuple[Stage, ...] = (
+    KERNEL,
+    *BY_GUIDE,
     BY_PERIOD_AND_OFFER,
 )
 """Those that look for plans, in their usual order."""
