@@ -22,6 +22,8 @@ NEARLY_ALL = 0.999
 """Share of a figure by which it is lowered at most where zero would mean something else."""
 MOST_LEVERS = 6
 """Members of a limit that have levers of their own; of more, all are moved together."""
+MOST_JOINED = 3
+"""Members that are named where they are moved together."""
 MONTHS = (1, 2, 3, 4, 6, 9, 12, 18, 24, 36, 48, 60, 84, 120)
 """By how many months something may come earlier or later, at first; between two of them less is looked for."""
 DIGITS = 4
@@ -30,6 +32,8 @@ NOISE = 0.002
 """Part of the last digit that is rounding noise."""
 LARGEST = 1e6
 """Largest amount by which a figure is moved, as a multiple of itself or of one unit."""
+MOST_TIMES = 1e4
+"""By how many times itself a column of many rows grows at most: GW stated where MW are meant: 1,000 times."""
 OF_IT = "of it"
 """Unit of an amount that is a share of what is changed."""
 
@@ -244,6 +248,19 @@ def counts(most: int) -> Iterator[int]:
         n += max(1, n // 16)
 
 
+def those(members: list[str], what: str) -> str:
+    """Return some members in a few words.
+
+    Examples
+    --------
+    >>> those(["east"], "sites"), those(["east", "north"], "sites"), those(["a", "b", "c", "d"], "sites")
+    ('east', 'east and north', 'the 4 sites in conflict')
+    """
+    if len(members) > MOST_JOINED:
+        return f"the {len(members)} {what} in conflict"
+    return " and ".join(part for part in (", ".join(members[:-1]), members[-1]) if part)
+
+
 def scaling(question: Question, limit: Limit, table: str, column: str, members: list[str], words: str) -> Lever:
     """Return the lever that multiplies a column of many rows."""
     reached = frozenset(one for one in question.limits if one.kind == limit.kind)
@@ -251,4 +268,4 @@ def scaling(question: Question, limit: Limit, table: str, column: str, members: 
     def make(amount: float) -> Changes:
         return [{"op": "scale", "table": table, "key": members, "column": column, "factor": 1.0 + amount}]
 
-    return Lever(reached, words, OF_IT, make, most=100.0)
+    return Lever(reached, words, OF_IT, make, most=MOST_TIMES)

@@ -19,6 +19,7 @@ from planner.explain.conflict_lever import (
     of_year,
     scaling,
     short_unit,
+    those,
     tidy,
 )
 from planner.explain.conflict_limits import Limit
@@ -149,21 +150,31 @@ def of_redundancy(question: Question, limit: Limit, _members: list[str]) -> Iter
 
 
 def of_energised(question: Question, limit: Limit, members: list[str]) -> Iterator[Lever]:
-    """Energise more at a site, or its power and the site itself earlier."""
+    """Energise more at a site, or its power and the site itself earlier, or more at all sites in proportion."""
     for site in members if len(members) <= MOST_LEVERS else ():
         yield _more_power(question, limit, site)
         yield earlier(question, site)
+    rows = question.case.rows(EnergisationRow)
+    every = sorted({row.site for row in rows})
+    for some in (members, every) if question.small and members != every else (every,):
+        if len(members) > 1:
+            keys = [f"{row.site},{row.date}" for row in rows if row.site in some]
+            where = "all sites" if some is every else those(members, "sites")
+            yield scaling(question, limit, "energisation", "facility_mw", keys, f"power energised at {where}")
 
 
 def _more_power(question: Question, limit: Limit, site: str) -> Lever:
-    """Return the lever that energises more at a site, from the period of the limit on."""
+    """Return the lever that energises more at a site: from the period on in which the step that is moved begins."""
     assert limit.period is not None
     calendar = question.world.inputs.calendar
     start = calendar.start_dates[limit.period]
     steps = sorted((row for row in question.case.rows(EnergisationRow) if row.site == site), key=lambda row: row.date)
     now = [row for row in steps if row.date <= start]
     level = now[-1].facility_mw if now else 0.0
-    reached = frozenset(one for one in dated(question, "energised") if (one.period or 0) >= limit.period)
+    first = limit.period
+    while now and first > 0 and calendar.start_dates[first] > now[-1].date:  # the step counts before the limit too
+        first -= 1
+    reached = frozenset(one for one in dated(question, "energised") if (one.period or 0) >= first)
 
     def make(amount: float) -> Changes:
         mw = float(f"{level + amount:.9g}")
@@ -175,8 +186,7 @@ def _more_power(question: Question, limit: Limit, site: str) -> Lever:
             changes.append({"op": "add", "table": "energisation", "row": row})
         return changes + [_set_step(site, row, mw) for row in steps if row not in now and row.facility_mw < mw]
 
-    label = calendar.labels[limit.period]
-    return Lever(reached, f"power energised at {site} from {label} on", "facility MW", make)
+    return Lever(reached, f"power energised at {site} from {calendar.labels[first]} on", "facility MW", make)
 
 
 def _set_step(site: str, row: EnergisationRow, mw: float) -> dict[str, Any]:
@@ -199,13 +209,16 @@ def of_supply(question: Question, limit: Limit, members: list[str]) -> Iterator[
             change = add_to("chips", chip, "development_cost_busd", cost, -1.0)
             of_chip = frozenset(one for one in question.limits if one.kind == "supply")
             yield Lever(of_chip, f"development of {chip}", "$B", change, most=cost, scale=cost, by="lower by")
-    keys = [f"{chip},{year}" for chip in members if (chip, year) in rows]
-    if len(keys) > 1 and question.small:
-        yield scaling(
-            question, limit, "chip_supply", "it_mw", keys, f"supply of all chips {of_year(inputs, year, 'in')}"
-        )
     if not question.small:
         yield from _of_bought_chips(question, limit, year)
+        return
+    keys = [f"{chip},{year}" for chip in members if (chip, year) in rows]
+    every = [f"{chip},{other}" for chip, other in rows if chip in members]  # type: ignore[misc]
+    what = f"supply of {those(members, 'chips')}"
+    if len(keys) > 1:
+        yield scaling(question, limit, "chip_supply", "it_mw", keys, f"{what} {of_year(inputs, year, 'in')}")
+    if len(every) > len(keys):
+        yield scaling(question, limit, "chip_supply", "it_mw", every, f"{what} in every year")
 
 
 def _of_bought_chips(question: Question, limit: Limit, year: int) -> Iterator[Lever]:

@@ -79,7 +79,7 @@ class WayOut:
     changes : list of dict
         In the language of changes.
     edits : tuple of Edit
-        Each figure before and after.
+        Each figure before and after, without where it comes from (source, date and grade of a row).
     proven : bool
         Whether the changed case was solved in whole blocks; else only its relaxation.
     meets_everything : bool or None

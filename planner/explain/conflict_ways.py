@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from planner.case.row import Row
 from planner.changes.apply import apply_changes
 from planner.changes.describe import edits
 from planner.errors import CaseError
@@ -359,5 +360,7 @@ def _way(question: Question, some: tuple[Lever, ...], until: float, amounts: Amo
     except CaseError:
         return None
     title = " and ".join(map(str, moves))
-    figures = tuple(edits(question.case, changed))
+    figures = tuple(
+        one for one in edits(question.case, changed) if one.place.rpartition(".")[2] not in Row.model_fields
+    )
     return WayOut(title, tuple(moves), changes, figures, proven)

@@ -1,0 +1,64 @@
+"""Figures that are wrong in every row, such as GW where MW are meant: one change of the whole column is a way out."""
+
+import pytest
+
+from planner.case.read import read_case
+from planner.changes.apply import apply_changes
+from planner.explain.conflict import diagnose
+from tests.explain.laws import half_of, is_met
+from tests.explain.planted import DAY, Changes, roomy
+from tests.length import thinned
+
+IN_GW: list[tuple[Changes, str]] = [
+    (["sites.max_it_mw=0.2"], "room at all 3 sites higher by"),
+    (
+        ["energisation[north,2025-01-01].facility_mw=0.25", "energisation[east,2025-01-01].facility_mw=0.25"],
+        "power energised at east and north higher by",
+    ),
+    (
+        [
+            {"op": "add", "table": "chip_supply", "row": {"chip": "standard", "year": year, "it_mw": 0.2, **DAY}}
+            for year in (2026, 2027)
+        ],
+        "supply of standard in every year higher by",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "title"), thinned(IN_GW, 3, unpack=True))
+def test_a_column_in_another_unit_is_mended_by_one_change(changes: Changes, title: str) -> None:
+    """Law: where both years and several rows are short, all rows higher is a way out, by more than 100 times."""
+    case = apply_changes(read_case("three_sites"), changes)
+    found = diagnose(case)
+    way = next(one for one in found.ways if one.title.startswith(title))
+    assert way.proven
+    assert way.moves[0].amount > 100.0
+    assert is_met(apply_changes(case, way.changes), found.verdict)
+    half = half_of(way)
+    assert half
+    assert not is_met(apply_changes(case, half), found.verdict)
+
+
+def test_more_power_begins_with_the_step_that_is_moved() -> None:
+    """Law: where the last step is in force in earlier years too, more of it allows more in those years, and says so."""
+    case = apply_changes(
+        read_case("three_sites"), ["energisation.facility_mw=100", "energisation[east,2025-01-01].facility_mw=1"]
+    )
+    found = diagnose(case)
+    assert found.limits[0].period == "2027"
+    assert any(one.title.startswith("power energised at east from 2026 on") for one in found.ways), found.ways
+
+
+def test_the_figures_of_a_way_out_are_figures() -> None:
+    """Law: what a way out changes is shown without sources, which change where a step comes to the day of another."""
+    steps = [("2026-07-01", 50.0, "one"), ("2027-01-01", 170.0, "another")]
+    rows = [{**DAY, "site": "east", "date": date, "facility_mw": mw, "source": source} for date, mw, source in steps]
+    late: Changes = [
+        "energisation[east,2025-01-01].facility_mw=0", "energisation[south,2025-01-01].facility_mw=0",
+        *({"op": "add", "table": "energisation", "row": row} for row in rows),
+    ]  # fmt: skip
+    found = diagnose(apply_changes(roomy(), late))
+    earlier = next(one for one in found.ways if one.title.startswith("site east, its power and its offers earlier"))
+    assert any(one.place == "energisation[east,2026-07-01].facility_mw" for one in earlier.edits)
+    shown = {one.place.rpartition(".")[2] for way in found.ways for one in way.edits}
+    assert not shown & {"source", "as_of", "grade", "notes"}
