@@ -25,7 +25,7 @@ from planner.explain.conflict_kinds import look_at_few
 from planner.explain.conflict_lever import plain_figure
 from planner.explain.conflict_named import NamedLimit
 from planner.explain.conflict_search import Question, find_conflict
-from planner.explain.conflict_way import UNTRIED, WayOut, changed_lines, in_order, refused_notes
+from planner.explain.conflict_way import ENDED, STOPPED, UNTRIED, WayOut, changed_lines, in_order, refused_notes
 from planner.explain.conflict_ways import ASKED, Search
 from planner.explain.conflict_words import named_limit
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
@@ -35,9 +35,6 @@ PRICED = "The cheapest plan may leave demand unserved all the same, at its price
 PRICED_RULES = "Redundancy rules with a price are not among what must be met: a plan may miss them at their price."
 OnStage = Callable[[str], None]
 
-
-STOPPED = "The time limit came before all ways out were tried: there may be more."
-"""The note where not every way out was tried: what was not tried may be enough by itself."""
 INTERRUPTED = "Interrupted{} before all ways out were tried: there may be more."
 """The same where a signal ended the search."""
 PERHAPS = "Perhaps enough (enough if blocks were divisible; not proven in whole blocks):"
@@ -195,7 +192,7 @@ def _way_lines(found: Diagnosis, most: int | None) -> list[str]:
     if not found.ways:
         return []
     alone = any(len(way.moves) == 1 for way in found.ways if way.proven)
-    unasked = (STOPPED, INTERRUPTED.partition("{")[0], UNTRIED)
+    unasked = (STOPPED, ENDED, INTERRUPTED.partition("{")[0], UNTRIED)
     stopped = any(note.startswith(unasked) for note in found.notes)
     open_alone = any(len(way.moves) == 1 for way in found.ways if not way.proven)
     none = "none that is proven" if open_alone else "none of those tried" if stopped else "none"
@@ -339,6 +336,7 @@ def _diagnosis(
     notes: list[str] = []
     out: list[WayOut] = []
     untried: list[str] = []
+    ended: list[str] = []
     further: tuple[tuple[NamedLimit, ...], ...] = ()
     named = _by_name(question, found)
     with interrupts.held(), contextlib.suppress(interrupts.Interrupted):  # what is known by then is kept
@@ -347,7 +345,7 @@ def _diagnosis(
         found = conflict.found
         if ways:
             report("ways out")
-            out = _ways_out(conflict, out, untried)
+            out = _ways_out(conflict, out, untried, ended)
             out = completed(question, out)
         further = tuple(one.named() for one in further_conflicts(conflict, out))
     notes += refused_notes(question.refused, out)
@@ -355,11 +353,13 @@ def _diagnosis(
         notes.append("Whether all of them are needed in whole blocks was not proven: there may be fewer in conflict.")
     elif not found.minimal:
         notes.append("The time limit came before every limit was tried: there may be fewer in conflict.")
+    if ended:
+        notes.append(f"{ENDED}{'; '.join(ended)}.")
     if interrupts.asked() is not None:
         notes.append(INTERRUPTED.format(interrupts.named()))
     elif untried:
         notes += [STOPPED, f"Not tried to the end: {'; '.join(untried)}."]
-    elif ways and not out:
+    elif ways and not (out or ended):
         notes.append("No way out by up to three changes was found among those that are tried.")
     return Diagnosis(
         name=question.case.model.name,
@@ -381,8 +381,8 @@ def _by_name(question: Question, found: Found) -> tuple[NamedLimit, ...]:
     return tuple(named_limit(question, one, found.parts.get(one, ())) for one in found.limits)
 
 
-def _ways_out(conflict: Conflict, so_far: list[WayOut], untried: list[str]) -> list[WayOut]:
-    """Return the ways out of a conflict, and name what was not tried to the end of its time.
+def _ways_out(conflict: Conflict, so_far: list[WayOut], untried: list[str], ended: list[str]) -> list[WayOut]:
+    """Return the ways out of a conflict, and name what was not tried to the end of its time, or of its search.
 
     Where a signal ends the search, ``so_far`` has those that were found.
     """
@@ -394,4 +394,5 @@ def _ways_out(conflict: Conflict, so_far: list[WayOut], untried: list[str]) -> l
         so_far += in_order(search.so_far)
         raise
     untried += search.untried
+    ended += search.ended
     return out

@@ -10,7 +10,7 @@ from planner.explain.conflict_elastic import least_by_program
 from planner.explain.conflict_lever import LARGEST, Lever
 from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_search import Question
-from planner.explain.conflict_trial import NO_CASE, OPEN, RELATIVE, Amount, Trial, rounded_up, roundest
+from planner.explain.conflict_trial import NO_CASE, OPEN, RELATIVE, UNDECIDED, Amount, Trial, rounded_up, roundest
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN
 
 GROWTH = (1.0, 1.03, 1.2, 1.7, 3.0, 8.0, 30.0, 100.0)
@@ -32,8 +32,10 @@ def least_amount(
     before: Sequence[dict[str, Any]] = (),
     without: frozenset[Limit] = frozenset(),
 ) -> Amount | None:
-    """Return how far a lever must be moved for the case to be met; None if it is not enough, or nothing is known.
+    """Return how far a lever must be moved for the case to be met; None if it is not enough.
 
+    `UNDECIDED` where nothing is known: the time was up, or a search in whole blocks ended at its number of nodes. So it
+    is where the relaxation alone says that an amount is enough, but says so of none at all too.
     Where larger amounts make no valid case, and none of the others is enough, `Question.refused` has the reason.
 
     Parameters
@@ -53,7 +55,9 @@ def least_amount(
     if found is None and trial.beyond > trial.valid:
         more = f" {lever.by} more than {trial.valid:.6g} {lever.unit}" if trial.valid else ""
         question.refused.setdefault(f"{lever.name}{more}", trial.refused)
-    return found
+    elif found is None and trial.undecided:
+        return UNDECIDED
+    return UNDECIDED if found is not None and not (found.proven or question.divisible) else found
 
 
 def _least(trial: Trial, lever: Lever, *, has_changes: bool) -> Amount | None:

@@ -171,9 +171,10 @@ def _more_power(question: Question, limit: Limit, site: str) -> Lever:
     steps = sorted((row for row in question.case.rows(EnergisationRow) if row.site == site), key=lambda row: row.date)
     now = [row for row in steps if row.date <= start]
     level = now[-1].facility_mw if now else 0.0
-    first = limit.period
-    while now and first > 0 and calendar.start_dates[first] > now[-1].date:  # the step counts before the limit too
-        first -= 1
+    whole = limit.period  # the first period that begins with the step that is moved; it may count in part before it
+    while now and whole > 0 and calendar.start_dates[whole - 1] >= now[-1].date:
+        whole -= 1
+    first = max(0, whole - 1) if now and now[-1].date < calendar.start_dates[whole] else whole
     reached = frozenset(one for one in dated(question, "energised") if (one.period or 0) >= first)
 
     def make(amount: float) -> Changes:
@@ -186,7 +187,7 @@ def _more_power(question: Question, limit: Limit, site: str) -> Lever:
             changes.append({"op": "add", "table": "energisation", "row": row})
         return changes + [_set_step(site, row, mw) for row in steps if row not in now and row.facility_mw < mw]
 
-    return Lever(reached, f"power energised at {site} from {calendar.labels[first]} on", "facility MW", make)
+    return Lever(reached, f"power energised at {site} from {calendar.labels[whole]} on", "facility MW", make)
 
 
 def _set_step(site: str, row: EnergisationRow, mw: float) -> dict[str, Any]:
@@ -213,7 +214,7 @@ def of_supply(question: Question, limit: Limit, members: list[str]) -> Iterator[
         yield from _of_bought_chips(question, limit, year)
         return
     keys = [f"{chip},{year}" for chip in members if (chip, year) in rows]
-    every = [f"{chip},{other}" for chip, other in rows if chip in members]  # type: ignore[misc]
+    every = [f"{row.chip},{row.year}" for row in question.case.rows(ChipSupplyRow) if row.chip in members]
     what = f"supply of {those(members, 'chips')}"
     if len(keys) > 1:
         yield scaling(question, limit, "chip_supply", "it_mw", keys, f"{what} {of_year(inputs, year, 'in')}")

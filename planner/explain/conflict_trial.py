@@ -53,6 +53,10 @@ class Amount:
         return self.first or self.value <= self.below * (1.0 + CLOSE)
 
 
+UNDECIDED = Amount(math.inf, 0.0, proven=False)
+"""What stands for an amount where it is not known whether any is enough."""
+
+
 @dataclass
 class Trial:
     """Cases changed by a lever, or by several at once, and whether they can be met.
@@ -72,6 +76,8 @@ class Trial:
         Why the first change that makes no valid case makes none.
     valid, beyond : float
         The largest amount so far that makes a valid case, and that makes none.
+    undecided : bool
+        Whether nothing is proven of the amount that was tried last.
     """
 
     question: Question
@@ -83,6 +89,7 @@ class Trial:
     refused: str = ""
     valid: float = 0.0
     beyond: float = 0.0
+    undecided: bool = False
 
     def base(self) -> World | None:
         """Return the program of the case where the lever is not moved."""
@@ -110,7 +117,8 @@ class Trial:
     def look(self, amount: float, *, integer: bool, claim: bool = False) -> str:
         """Return whether the changed case can be met; with ``claim`` by the solver's word, as in any large program."""
         world = self.world(amount)
-        if world is None and amount in self.worlds:
+        self.undecided = not (world is None and amount in self.worlds)
+        if not self.undecided:
             return NO_CASE
         if world is None or time.monotonic() >= self.until:
             return UNKNOWN
@@ -118,6 +126,7 @@ class Trial:
         claim = (claim or self.question.large) and not integer  # a proof takes much longer than an answer
         look: Look = world.look(self.in_force, integer=integer, until=self.until, claim=claim, limited=True)
         self.share(world, before)
+        self.undecided = look.status == UNKNOWN
         return look.status
 
     def in_force(self, part: Part) -> bool:

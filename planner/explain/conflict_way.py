@@ -10,6 +10,10 @@ from planner.explain.conflict_trial import Amount
 
 OF_ASKED = ("demand[", "programme_steps[", "model.families.redundancy.", "model.forced")
 """Where the figures of these stand."""
+ENDED = "Not tried to the end, as a search in whole blocks ends after a number of nodes, and perhaps enough: "
+"""The beginning of the note on changes of which such a search decided nothing."""
+STOPPED = "The time limit came before all ways out were tried: there may be more."
+"""The note where not every way out was tried: what was not tried may be enough by itself."""
 UNTRIED = "Not tried: "
 """The beginning of the note on a change that makes no valid case."""
 

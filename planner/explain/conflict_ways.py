@@ -18,7 +18,7 @@ from planner.explain.conflict_found import Found
 from planner.explain.conflict_lever import Changes, Lever, members_of, raising
 from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_search import Question, find_conflict
-from planner.explain.conflict_trial import Amount
+from planner.explain.conflict_trial import UNDECIDED, Amount
 from planner.explain.conflict_way import Move, WayOut, in_order, move_of
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, Look
 from planner.redundancy.network import Cut
@@ -77,6 +77,8 @@ MOST_BESIDE = 3
 SHARE_OF_TIME = 0.5
 """Share of the time left that one lever may take."""
 LEAST_SHARE_S = 0.2
+OPEN = "open"
+"""What is known of levers of which it was not decided whether any amount is enough."""
 TOGETHER = "several changes together"
 """What was not tried where the time is up before any is enough by itself."""
 
@@ -93,11 +95,14 @@ class _Tried:
         The way out.
     decided : bool
         Whether it was tried to the end; else the time was up before.
+    ended : bool
+        Whether a search in whole blocks ended at its number of nodes before it was known whether any amount is enough.
     """
 
     enough: bool = False
     way: WayOut | None = None
     decided: bool = True
+    ended: bool = False
 
 
 def _asks(lever: Lever) -> bool:
@@ -107,13 +112,17 @@ def _asks(lever: Lever) -> bool:
 
 @dataclass
 class Search:
-    """The ways out of one conflict; ``so_far`` has each as soon as it is found, also where a signal ends the search."""
+    """The ways out of one conflict; ``so_far`` has each as soon as it is found, also where a signal ends the search.
+
+    ``untried`` has what the time did not allow, ``ended`` what was left open by searches that end at a number of nodes.
+    """
 
     question: Question
     integer: bool
     beside: tuple[Lever, ...] = ()
     so_far: list[WayOut] = field(default_factory=list)
     untried: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
     _known: dict[frozenset[Limit], str] = field(default_factory=dict)
     _proofs: list[tuple[frozenset[Limit], Look]] = field(default_factory=list)
     _few: frozenset[Limit] = frozenset()
@@ -164,7 +173,11 @@ class Search:
         found = [tried.get(some, _Tried()) for some in every]
         ways = [one.way for one in found if one.way is not None]
         names = (" and ".join(lever.name for lever in some) for some in every)
-        self.untried += [name for name, one in zip(names, found, strict=True) if not one.decided]
+        for name, one in zip(names, found, strict=True):
+            if not one.decided:
+                self.untried.append(name)
+            elif one.ended:
+                self.ended.append(name)
         left = [
             some for some, one in zip(every, found, strict=True)
             if not one.enough or (one.way is None and (itself or not all(lever.limits for lever in some)))
@@ -309,7 +322,10 @@ def _try(
         return _Tried(decided=known[without] == INFEASIBLE)
     until = _until(question)
     way = _way(question, some, until, amounts)
-    return _Tried(enough, way, decided=way is not None or question.can_make(until))
+    in_time = question.can_make(until)
+    if isinstance(way, WayOut):
+        return _Tried(enough, way)
+    return _Tried(enough, decided=in_time, ended=in_time and way == OPEN)
 
 
 def _until(question: Question) -> float:
@@ -335,20 +351,22 @@ def _amount(
     asked = (tuple(lever.name for lever in some), rest)
     if asked not in amounts:
         amount = least_amount(question, some[-1], until, before=before, without=rest)
-        if amount is None and time.monotonic() >= until:  # not known, and perhaps known to others
+        if amount in (None, UNDECIDED) and time.monotonic() >= until:  # not known, and perhaps known to others
             return None
         amounts[asked] = amount
     return amounts[asked]
 
 
-def _way(question: Question, some: tuple[Lever, ...], until: float, amounts: Amounts) -> WayOut | None:
-    """Return the way out by some levers: one after the other is moved no further than needed."""
+def _way(question: Question, some: tuple[Lever, ...], until: float, amounts: Amounts) -> WayOut | str | None:
+    """Return the way out by some levers, one after the other moved no further than needed; ``OPEN`` if not decided."""
     moves: list[Move] = []
     changes: Changes = []
     proven = True
     for number, lever in enumerate(some):
         rest = frozenset(limit for later in some[number + 1 :] for limit in later.limits)
         amount = _amount(question, some[: number + 1], until, changes, rest, amounts)
+        if amount is UNDECIDED:
+            return OPEN
         needless = SMALLEST * max(1.0, lever.scale) if len(some) > 1 else 0.0  # the others are enough without it
         if amount is None or amount.value <= needless:
             return None

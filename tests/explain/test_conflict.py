@@ -11,10 +11,10 @@ from planner.changes.apply import apply_changes
 from planner.changes.describe import Edit
 from planner.errors import InfeasibleError
 from planner.explain import conflict_elastic, conflict_search, conflict_ways, conflict_world
-from planner.explain.conflict import PRICED_RULES, STOPPED, Diagnosis, diagnose, figure_lines
+from planner.explain.conflict import PRICED_RULES, Diagnosis, diagnose, figure_lines
 from planner.explain.conflict_lever import Lever
 from planner.explain.conflict_trial import Amount
-from planner.explain.conflict_way import WayOut, in_order, move_of
+from planner.explain.conflict_way import STOPPED, WayOut, in_order, move_of
 from planner.plan.shortfalls import PRICED
 from tests.explain.laws import WHOLE_YEARS, half_of, hold_minimal, is_met, misses
 from tests.explain.planted import HARD, Plant, _forced, plants, roomy

@@ -49,6 +49,7 @@ def test_more_power_begins_with_the_step_that_is_moved() -> None:
     assert any(one.title.startswith("power energised at east from 2026 on") for one in found.ways), found.ways
 
 
+@pytest.mark.slow
 def test_the_figures_of_a_way_out_are_figures() -> None:
     """Law: what a way out changes is shown without sources, which change where a step comes to the day of another."""
     steps = [("2026-07-01", 50.0, "one"), ("2027-01-01", 170.0, "another")]

@@ -4,13 +4,14 @@ import pytest
 
 from planner.case.read import read_case
 from planner.changes.apply import apply_changes
-from planner.explain import conflict_search
+from planner.explain import conflict_amount, conflict_search
 from planner.explain.conflict import Diagnosis, diagnose
 from planner.explain.conflict_lever import Lever
 from planner.explain.conflict_search import Question, find_conflict
-from planner.explain.conflict_trial import Amount
-from planner.explain.conflict_way import OF_IT, WayOut, move_of
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
+from planner.explain.conflict_trial import Amount, Trial
+from planner.explain.conflict_way import ENDED, OF_IT, WayOut, move_of
+from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN
+from tests.explain.planted import plants
 
 ROOM = 0.17271333333333333
 """Of three sites with 200 IT MW: each then holds 34.5 IT MW, and of blocks of 20 IT MW one."""
@@ -85,3 +86,28 @@ def test_what_is_not_proven_to_be_enough_is_not_listed_as_enough():
     assert lines[first + 3] == "  2. room higher by 10,000 %"
     alone = Diagnosis("a case", "short", ways=ways[:1]).lines()
     assert not [line for line in alone if line.startswith("Ways out")]
+
+
+def test_a_change_that_a_search_left_open_is_named(monkeypatch):
+    """Law: where searches in whole blocks end before anything is known, the changes are named, not listed or dropped.
+
+    The relaxation has a plan without any change, so what it says of amounts is worth nothing.
+    """
+    case = next(plant.case() for plant in plants(1) if not plant.divisible)
+    looked = Trial.look
+
+    def left_open(trial, amount, *, integer, claim=False):
+        if integer:
+            trial.undecided = True
+            return UNKNOWN
+        return looked(trial, amount, integer=integer, claim=claim)
+
+    named = {move.what for way in diagnose(case).ways for move in way.moves}
+    monkeypatch.setattr(Trial, "look", left_open)
+    monkeypatch.setattr(conflict_amount, "least_by_program", lambda *_: None)
+    found = diagnose(case)
+    (note,) = found.notes
+    assert found.ways == ()
+    assert note.startswith(ENDED)
+    assert named
+    assert all(name in note for name in named)
