@@ -76,7 +76,8 @@ class Diagnosis:
         it allows enough. What is asked for (demand, rules, programmes, forced decisions) is asked for in all of them;
         but where nothing in one allows anything, its rules (or programmes, or forced decisions) no longer are after it.
     changed_elsewhere : tuple of str
-        Beside a limit of money: places of figures that the run changed (``--set``) and no limit names, such as prices.
+        Places of figures that the run changed (``--set``) and no limit names: beside a limit of money all of them, such
+        as prices; beside others compute per IT MW, power per IT MW (PUE) and sizes of blocks.
     """
 
     name: str
@@ -243,7 +244,7 @@ def _shown(edit: Edit) -> Edit:
         old, new = float(edit.old), float(edit.new)
     except ValueError:  # no figure
         return edit
-    return replace(edit, new=cell_text(plain_figure(new, old, new - old)))
+    return replace(edit, old=f"{old:.12g}", new=cell_text(plain_figure(new, old, new - old)))
 
 
 def diagnose(

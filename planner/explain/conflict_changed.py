@@ -15,6 +15,8 @@ _ANY = re.compile(r"\[[^\]]*\]")
 """Which member of a list it is: by its name in one place, by its index in another."""
 MONEY = ("cash", "envelope", "financing", "earned")
 """Kinds of limits on which every price in the case bears, though they name none."""
+RATES = ("_compute_per_it_mw", ".pue_peak", ".pue_average", ".block_it_mw")
+"""Ends of figures: how much capacity is needed for what is asked, in which blocks: any limit may rest on them."""
 
 
 def diagnose_changed(
@@ -59,7 +61,9 @@ def with_changes_marked(found: Diagnosis, before: CaseData, after: CaseData) -> 
     limits, further = marked(found.limits), tuple(map(marked, found.further))
     every = [one for some in (limits, *further) for one in some]
     named = [place for one in every for place in one.changed]
-    other = elsewhere(before, after, named) if any(one.kind in MONEY for one in every) else ()
+    other = elsewhere(before, after, named)
+    if not any(one.kind in MONEY for one in every):
+        other = tuple(place for place in other if every and place.endswith(RATES))
     return replace(found, limits=limits, further=further, changed_elsewhere=other)
 
 

@@ -33,7 +33,7 @@ NOISE = 0.002
 LARGEST = 1e6
 """Largest amount by which a figure is moved, as a multiple of itself or of one unit."""
 MOST_TIMES = 1e4
-"""By how many times itself a column of many rows grows at most: GW stated where MW are meant: 1,000 times."""
+"""By how many times itself a column of rows grows at most: figures in another unit may be 1,000 times too small."""
 OF_IT = "of it"
 """Unit of an amount that is a share of what is changed."""
 

@@ -95,3 +95,12 @@ def test_a_price_that_was_changed_is_named_beside_a_limit_of_cash() -> None:
     assert f"Changed by --set, in no limit: {rent}" in str(found)
     room = apply_changes(roomy(), [*NO_RULES, "sites.max_it_mw=20"])
     assert with_changes_marked(diagnose(room, ways=False), roomy(), room).changed_elsewhere == ()
+
+
+def test_how_much_a_demand_needs_is_named_where_the_run_changed_it() -> None:
+    """Law: compute per IT MW is in no limit, though demand needs it; a price beside it is not named."""
+    changes = ["chips[standard].inference_compute_per_it_mw=0.01", "offers[north_cloud].rent_musd_per_mw_year=9"]
+    case = apply_changes(roomy(), [*NO_RULES, "budget[2026].cash_limit_busd=1000", *changes])
+    found = with_changes_marked(diagnose(case, ways=False), roomy(), case)
+    assert not {"cash", "envelope"} & {one.kind for one in found.limits}
+    assert found.changed_elsewhere == ("chips[standard].inference_compute_per_it_mw",)

@@ -1,4 +1,4 @@
-"""Figures that are wrong in every row, such as GW where MW are meant: one change of the whole column is a way out."""
+"""Figures that are wrong in every row, such as those in another unit: one change of the whole column is a way out."""
 
 import pytest
 
