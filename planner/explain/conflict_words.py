@@ -56,10 +56,16 @@ def _of_cash(question: Question, limit: Limit, _members: list[str]) -> Words:
     column = "cash_limit_busd" if budget.basis == "cash_limit" else "cash_burn_busd"
     rows = [row for row in question.case.rows(BudgetRow) if row.year in years_of(inputs, limit)]
     allowed = inputs.budget_limit_busd[limit.period]
-    carried = " and what is left of earlier periods" if budget.carry_over and limit.period else ""
+    carries = budget.carry_over and limit.period > 0
+    states = f"{dollars(allowed)} may be spent on capacity" + (
+        " and what is left of earlier periods" if carries else ""
+    )
+    if allowed < 0.0:
+        paid = ", and only what is left of earlier periods can pay for it" if carries else ""
+        states = f"{dollars(-allowed)} is missing before anything is spent on capacity{paid}"
     return (
         f"cash of {label_of(question, limit)}",
-        f"{dollars(allowed)} may be spent on capacity{carried}",
+        states,
         rows_at(question.case, "budget", rows, column),
     )
 

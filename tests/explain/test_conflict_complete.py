@@ -113,6 +113,16 @@ def test_limits_of_several_members_and_of_markets_say_how_much():
     assert states("cluster", "hall") == f"{least}, at most 1 campus, for at least 2 years"
 
 
+def test_cash_that_is_missing_is_not_called_allowed():
+    """Law: where other spending takes more than there is, so much is missing; a later year may have something left."""
+    changes = ['model.families.budget.basis="burn"', "model.families.budget.reinvested_share=",
+               "budget.cash_burn_busd=-10", "budget.other_spending_busd=0"]  # fmt: skip
+    question = Question(apply_changes(read_case("three_sites"), changes), whole=True)
+    first, second = (named_limit(question, Limit("cash", period=period), ()).states for period in (0, 1))
+    assert first == "$6B is missing before anything is spent on capacity"
+    assert second.startswith("$2B is missing before anything is spent on capacity, and only what is left of earlier")
+
+
 def test_names_of_what_ifs_are_short_and_the_case_is_the_one_explained(tmp_path, capsys, monkeypatch):
     """Law: each name fits into a table and is another; the file names the folder that was explained."""
     names = ["power energised at north from 2027 on", "power energised at south from 2027 on", "cash of 2027",

@@ -32,7 +32,7 @@ def demand_years(case: CaseData) -> Iterator[Problem]:
     for (market, workload), given in years.items():
         missing = missing_years(case, given)
         if missing:
-            message = f"{market}, {workload}: no row for {listed(missing)} (the horizon touches them; write 0 for none)"
+            message = f"{market}, {workload}: no row for {listed(missing)} (needed for each year of the horizon; 0 for none)"
             yield at_table(case, "demand", message, "year", "no row for a year")
 
 
@@ -54,4 +54,4 @@ def budget_years(case: CaseData) -> Iterator[Problem]:
         return
     missing = missing_years(case, (row.year for row in case.rows(BudgetRow)))
     if missing:
-        yield at_table(case, "budget", f"no row for {listed(missing)} (the horizon touches them)", "year")
+        yield at_table(case, "budget", f"no row for {listed(missing)} (needed for each year of the horizon)", "year")
