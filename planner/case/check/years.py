@@ -32,7 +32,8 @@ def demand_years(case: CaseData) -> Iterator[Problem]:
     for (market, workload), given in years.items():
         missing = missing_years(case, given)
         if missing:
-            message = f"{market}, {workload}: no row for {listed(missing)} (needed for each year of the horizon; 0 for none)"
+            years = f"no row for {listed(missing)} (needed for each year of the horizon; write 0 for none)"
+            message = f"{market}, {workload}: {years}"
             yield at_table(case, "demand", message, "year", "no row for a year")
 
 
