@@ -34,9 +34,9 @@ from planner.system import interrupts
 PRICED = "The cheapest plan may leave demand unserved all the same, at its price."
 PRICED_RULES = "Redundancy rules with a price are not among what must be met: a plan may miss them at their price."
 OnStage = Callable[[str], None]
-
+COMPLETING = "whether they meet everything"
+"""What is reported once the ways out are known."""
 INTERRUPTED = "Interrupted{} before all ways out were tried: there may be more."
-"""The same where a signal ended the search."""
 PERHAPS = "Perhaps enough (enough if blocks were divisible; not proven in whole blocks):"
 """Heading of ways out of which only the relaxation is known."""
 
@@ -347,6 +347,7 @@ def _diagnosis(
         if ways:
             report("ways out")
             out = _ways_out(conflict, out, untried, ended)
+            report(COMPLETING)
             out = completed(question, out)
         further = tuple(one.named() for one in further_conflicts(conflict, out))
     notes += refused_notes(question.refused, out)

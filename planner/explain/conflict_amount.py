@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from planner.explain.conflict_elastic import least_by_program
@@ -12,11 +13,15 @@ from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_search import Question
 from planner.explain.conflict_trial import NO_CASE, OPEN, RELATIVE, UNDECIDED, Amount, Trial, rounded_up, roundest
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN
+from planner.system.cores import usable_cores
+from planner.system.parallel import in_parallel
 
 GROWTH = (1.0, 1.03, 1.2, 1.7, 3.0, 8.0, 30.0, 100.0)
 """Multiples of what the relaxation needs that are tried in whole blocks."""
 LARGER = 1.2
 """Multiple of what the relaxation needs that is tried in a large program."""
+NARROW = 0.1
+"""To which what the relaxation needs is found, in a program of middle size, before whole blocks are looked for."""
 FIRST_PART = 64.0
 """Part of a large amount that is tried first where only whole blocks are in conflict."""
 MOST_DOUBLINGS = 24
@@ -75,7 +80,10 @@ def _least(trial: Trial, lever: Lever, *, has_changes: bool) -> Amount | None:
     known = question.divisible and trial.alone  # that none at all is not enough
     if needed is None and not known and trial.look(0.0, integer=False) == FEASIBLE:
         return _from_nothing(trial, lever)
-    ends = _bisected(trial, lever) if needed is None else (needed * (1.0 - RELATIVE), needed)
+    known_ends = None if needed is None else (needed * (1.0 - RELATIVE), needed)
+    if known_ends is None and not (question.small or question.large):
+        return _in_between(trial, lever)
+    ends = known_ends or _bisected(trial, lever)
     if ends is None:
         return None
     return _whole(trial, *ends, lever.most) if question.small else _larger(trial, *ends, lever.most)
@@ -169,6 +177,25 @@ def _halving(trial: Trial, below: float, enough: float, *, integer: bool) -> Amo
     return Amount(enough, below, proven=integer)
 
 
+def _in_between(trial: Trial, lever: Lever) -> Amount | None:
+    """Return the same in a program of middle size, where what the relaxation needs is found only roughly at first.
+
+    It is found more exactly only where it was not decided whether a little more than that is enough in whole blocks.
+    """
+    rough = _halved(trial, lever, claim=True, close=NARROW)
+    if rough is None:
+        return None
+    value = min(lever.most, rounded_up(rough[1] * LARGER))
+    asked = (partial(trial.look, value, integer=True), partial(trial.apart().look, rough[0], integer=False))
+    whole, below = in_parallel(asked, usable_cores())
+    if whole == FEASIBLE:
+        return Amount(value, rough[0] if below == INFEASIBLE else 0.0, proven=True)
+    if whole == INFEASIBLE:
+        return _more(trial, value, rough[1], lever.most)
+    ends = _bisected(trial, lever, rough)
+    return ends and Amount(rounded_up(ends[1]), ends[0], proven=False)
+
+
 def _larger(trial: Trial, below: float, relaxed: float, most: float) -> Amount | None:
     """Return a larger amount if it is enough in whole blocks, else what the relaxation needs, unproven.
 
@@ -181,6 +208,11 @@ def _larger(trial: Trial, below: float, relaxed: float, most: float) -> Amount |
         return Amount(value, below, proven=True)
     if status in OPEN or trial.question.large:
         return Amount(rounded_up(relaxed), below, proven=False)
+    return _more(trial, value, relaxed, most)
+
+
+def _more(trial: Trial, value: float, relaxed: float, most: float) -> Amount | None:
+    """Return an amount that is enough above one that is proven not to be; None if the most is not either."""
     if value >= most or (most < LARGEST and trial.look(most, integer=True) == INFEASIBLE):
         return None
     found = _growing(trial, value, relaxed, most)
@@ -266,24 +298,46 @@ def _plain(trial: Trial, low: float, enough: float, below: float) -> Amount:
     return Amount(enough, min(below, enough), proven=True)
 
 
-def _bisected(trial: Trial, lever: Lever) -> tuple[float, float] | None:
+def _bisected(trial: Trial, lever: Lever, ends: tuple[float, float] = (0.0, math.inf)) -> tuple[float, float] | None:
     """Return an amount of which the relaxation says that it is not enough, and one a little above it that is.
 
     In a program that is not small the solver's word is taken on the way there, for a proof takes longer; in one that is
     not large either it is proven at the end. In a large one it is not, and the amount that is not enough is then 0.
     """
     if not trial.question.small:
-        ends = _halved(trial, lever, claim=True)
-        if ends is None or ends[0] <= 0.0:
-            return ends
+        close = _halved(trial, lever, ends, claim=True, close=2.0 * RELATIVE)
+        if close is None or close[0] <= 0.0:
+            return close
         if trial.question.large:
-            return 0.0, ends[1]
-        if trial.look(ends[0], integer=False) == INFEASIBLE:
-            return ends
-    return _halved(trial, lever, claim=False)
+            return 0.0, close[1]
+        if trial.look(close[0], integer=False) == INFEASIBLE:
+            return close
+    return _halved(trial, lever, claim=False, close=RELATIVE if trial.question.small else 2.0 * RELATIVE)
 
 
-def _halved(trial: Trial, lever: Lever, *, claim: bool) -> tuple[float, float] | None:
+def _halved(
+    trial: Trial, lever: Lever, ends: tuple[float, float] = (0.0, math.inf), *, claim: bool, close: float
+) -> tuple[float, float] | None:
+    """Return two amounts as `_bisected`, as close as asked for; ``ends`` are two such amounts, if they are known."""
+    low, high = ends
+    if math.isinf(high):
+        found = _doubled(trial, lever, claim=claim)
+        if found is None:
+            return None
+        low, high = found
+    while high - low > close * high and high > 1e-9:
+        middle = (low + high) / 2.0
+        if not trial.question.small and low < lever.scale < middle:  # by orders of magnitude where the most is far off
+            middle = lever.scale if low <= 0.0 else math.sqrt(low * high)
+        status = trial.look(middle, integer=False, claim=claim)
+        if status in OPEN:
+            break
+        low, high = (low, middle) if status == FEASIBLE else (middle, high)
+    return low, high
+
+
+def _doubled(trial: Trial, lever: Lever, *, claim: bool) -> tuple[float, float] | None:
+    """Return an amount that the relaxation says is enough, and the largest before it that it says is not."""
     low, high = 0.0, lever.most if lever.most < LARGEST else lever.scale
     doublings = 0
     while (status := trial.look(high, integer=False, claim=claim)) != FEASIBLE:
@@ -291,11 +345,4 @@ def _halved(trial: Trial, lever: Lever, *, claim: bool) -> tuple[float, float] |
         doublings += 1
         if high > lever.most or doublings > MOST_DOUBLINGS or time.monotonic() >= trial.until:
             return None
-    close = RELATIVE if trial.question.small else 2.0 * RELATIVE
-    while high - low > close * high and high > 1e-9:
-        middle = (low + high) / 2.0
-        status = trial.look(middle, integer=False, claim=claim)
-        if status in OPEN:
-            break
-        low, high = (low, middle) if status == FEASIBLE else (middle, high)
     return low, high

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from planner.changes.apply import apply_changes
 from planner.explain.conflict_limits import Part
@@ -9,6 +10,10 @@ from planner.explain.conflict_make import make_world
 from planner.explain.conflict_search import Question
 from planner.explain.conflict_way import WayOut, in_order
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, Look, World
+from planner.solve.arrays import Floats
+from planner.symbols import Column
+from planner.system.cores import usable_cores
+from planner.system.parallel import in_parallel
 
 MISSED = {"redundancy": "rules of redundancy", "programme": "programmes", "demand": "demand"}
 """What may be missed by kind, in words; what is the last to be missed stands last."""
@@ -24,22 +29,40 @@ def completed(question: Question, ways: Sequence[WayOut]) -> list[WayOut]:
     ways : sequence of WayOut
         Those of which only the relaxation is known stay undecided.
     """
-    return in_order([_completed(question, way) for way in ways])
+    begun = in_parallel([partial(_begun, question, way) for way in ways], usable_cores())
+    plans: list[tuple[tuple[Column, ...], Floats]] = []
+    return in_order([way if world is None else _ended(question, way, world, plans) for way, world in begun])
 
 
-def _completed(question: Question, way: WayOut) -> WayOut:
+def _begun(question: Question, way: WayOut) -> tuple[WayOut, World | None]:
+    """Return what the relaxation says of a way out, and the program of the changed case where whole blocks decide."""
     if not way.proven:
-        return way
+        return way, None
     if question.whole:
-        return replace(way, meets_everything=True)
+        return replace(way, meets_everything=True), None
     if not question.can_make():
-        return way
+        return way, None
     world = make_world(apply_changes(question.case, way.changes), whole=True, units=question.world.units)
-    look = _look(question, world, "", integer=True)
-    if look.status == FEASIBLE:
+    look = _look(question, world, "", integer=False)
+    if look.status == INFEASIBLE:
+        return _missed(question, way, world, look), None
+    return way, world if look.status == FEASIBLE else None
+
+
+def _ended(question: Question, way: WayOut, world: World, plans: list[tuple[tuple[Column, ...], Floats]]) -> WayOut:
+    """Return what whole blocks say; ``plans``, those that meet everything after other ways out, are tried first."""
+    columns = tuple(world.mip.arrays.columns)
+    if any(same == columns and world.with_blocks(x, _every, question.until) is not None for same, x in plans):
         return replace(way, meets_everything=True)
-    if look.status != INFEASIBLE:
-        return way
+    look = _look(question, world, "", integer=True)
+    if look.status == FEASIBLE and look.x is not None:
+        plans.append((columns, look.x))
+        return replace(way, meets_everything=True)
+    return _missed(question, way, world, look) if look.status == INFEASIBLE else way
+
+
+def _missed(question: Question, way: WayOut, world: World, look: Look) -> WayOut:
+    """Return a way out that is not enough for everything, with what is missed alone, if it is that."""
     # What a proof of the relaxation needs is seen there too; a search in whole blocks takes long if not small.
     integer = question.small or not look.divisible
     alone = (
@@ -47,6 +70,10 @@ def _completed(question: Question, way: WayOut) -> WayOut:
         if _look(question, world, kind, integer=integer).status == FEASIBLE
     )  # fmt: skip
     return replace(way, meets_everything=False, missing=next(alone, ""))
+
+
+def _every(_part: Part) -> bool:
+    return True
 
 
 def _look(question: Question, world: World, without: str, *, integer: bool) -> Look:

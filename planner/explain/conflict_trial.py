@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
@@ -90,6 +90,10 @@ class Trial:
     valid: float = 0.0
     beyond: float = 0.0
     undecided: bool = False
+
+    def apart(self) -> "Trial":
+        """Return the same trial; what is found from here on is known to either alone."""
+        return replace(self, question=self.question.apart(), worlds={})
 
     def base(self) -> World | None:
         """Return the program of the case where the lever is not moved."""

@@ -227,10 +227,13 @@ class Search:
         if self.question.world.mip.arrays.column_count < IN_PARALLEL:
             amounts: Amounts = {}
             return [self._kept(_try(self.question, some, self._known, amounts, itself=itself)) for some in every]
+        alone = itself or all(len(some) == 1 for some in every)
+        if alone and not itself:
+            self._look_without(every)
         before = len(self.question.world.found)
         groups: dict[object, list[tuple[Lever, ...]]] = {}
-        for number, some in enumerate(every):  # those that loosen the same are asked about together
-            groups.setdefault(number if itself else _loosened(some), []).append(some)
+        for number, some in enumerate(every):  # several levers that loosen the same are asked about together
+            groups.setdefault(number if alone else _loosened(some), []).append(some)
 
         def tried(group: Sequence[tuple[Lever, ...]]) -> tuple[list[_Tried], list[Cut]]:
             question, known, amounts = self.question.apart(), dict(self._known), Amounts()
@@ -244,6 +247,15 @@ class Search:
         of = {some: one for group, (ones, _) in zip(groups.values(), answers, strict=True)
               for some, one in zip(group, ones, strict=True)}  # fmt: skip
         return [of[some] for some in every]
+
+    def _look_without(self, every: Sequence[tuple[Lever, ...]]) -> None:
+        """Learn whether there is a plan without what each lever loosens, once for those that loosen the same."""
+        each = dict.fromkeys(_loosened(some) for some in every if all(lever.limits for lever in some))
+        asked = [without for without in each if without not in self._known]
+        if self.question.out_of_time:
+            return
+        looks = self.question.look_apart([self.question.limits - without for without in asked], claim=True)
+        self._known.update((without, look.status) for without, look in zip(asked, looks, strict=True))
 
     def _kept(self, tried: _Tried) -> _Tried:
         if tried.way is not None:

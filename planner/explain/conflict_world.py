@@ -5,6 +5,7 @@ may be)? And can it be met *whole* (all demand served, every rule kept, nothing 
 """
 
 import math
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,8 @@ from planner.solve.records import SolveProgress
 from planner.solve.settings import PLAN_TOLERANCE
 from planner.status import Status
 from planner.system import interrupts
+from planner.system.cores import usable_cores
+from planner.system.parallel import in_parallel
 from planner.units import Units
 
 FEASIBLE, INFEASIBLE, UNKNOWN = "feasible", "infeasible", "unknown"
@@ -47,8 +50,12 @@ FIRST = ("demand", "programme", "forced", "commitment", "signing", "blocks", "si
 """Kinds of limits of the first step in a large relaxation: what is asked, and what is no matter of time."""
 FEW = 400
 """Parts in force up to which their least violation is looked for as a proof."""
+AT_ONCE = 2_000
+"""Columns from which the quick search and the one with a cost are made at once."""
 QUICK_NODES = 100
 """Nodes of a first search without a cost, which is enough for small programs."""
+QUICK_NODES_AT_ONCE = 20
+"""The same where it is made beside the search with a cost: what it has not found by then takes it long."""
 InForce = Callable[[Part], bool]
 
 
@@ -220,22 +227,36 @@ class World:
         if mip.network is not None:
             mip = replace(mip, network=_in_force(mip.network, in_force))
 
-        def stop(progress: SolveProgress) -> bool:
-            interrupts.check()
-            return math.isfinite(progress.objective)  # any plan will do
+        decided, at_once = threading.Event(), arrays.column_count >= AT_ONCE
 
-        quick = self._any_point(arrays, in_force, until, QUICK_NODES)
-        if quick.status != UNKNOWN:
-            return quick
-        left = max(0.0, until - time.monotonic())
-        limit = None if math.isinf(left) else max(LEAST_S, left)
-        stages = BY_NODES if limited else STAGES
-        answer = run_pipeline(mip, SolveOptions(gap=ANY_GAP, time_limit_s=limit), stop, stages=stages)
-        if answer.x is not None:
-            return Look(FEASIBLE, answer.x)
-        if answer.status is Status.INFEASIBLE:
-            return Look(INFEASIBLE, used=frozenset(part for part in self.places if in_force(part)))
-        return Look(UNKNOWN) if math.isfinite(until) or limited else self._any_point(arrays, in_force, until)
+        def quick() -> Look:
+            look = self._any_point(arrays, in_force, until, QUICK_NODES_AT_ONCE if at_once else QUICK_NODES)
+            if look.status != UNKNOWN:
+                decided.set()
+            return look
+
+        def searched() -> Look:
+            def stop(progress: SolveProgress) -> bool:
+                interrupts.check()
+                return math.isfinite(progress.objective) or decided.is_set()  # any plan will do
+
+            if decided.is_set():
+                return Look(UNKNOWN)
+            left = max(0.0, until - time.monotonic())
+            limit = None if math.isinf(left) else max(LEAST_S, left)
+            stages = BY_NODES if limited else STAGES
+            answer = run_pipeline(mip, SolveOptions(gap=ANY_GAP, time_limit_s=limit), stop, stages=stages)
+            if answer.x is not None:
+                return Look(FEASIBLE, answer.x)
+            if answer.status is Status.INFEASIBLE:
+                return Look(INFEASIBLE, used=frozenset(part for part in self.places if in_force(part)))
+            return Look(UNKNOWN)
+
+        # What the quick search decides counts, whichever ends first: so the answer is the same on any machine.
+        first, second = in_parallel([quick, searched], usable_cores() if at_once else 1)
+        look = first if first.status != UNKNOWN else second
+        ended = look.status != UNKNOWN or math.isfinite(until) or limited
+        return look if ended else self._any_point(arrays, in_force, until)
 
     def _any_point(self, arrays: Arrays, in_force: InForce, until: float, nodes: int | None = None) -> Look:
         """Return the same without a cost, such as where the cost has no lower bound."""

@@ -9,7 +9,7 @@ import pytest
 
 from planner.changes.apply import apply_changes
 from planner.explain import conflict_amount, conflict_beside, conflict_search, conflict_world
-from planner.explain.conflict_amount import _growing, _halved, _larger, _least_step, least_amount
+from planner.explain.conflict_amount import _growing, _halved, _in_between, _larger, _least_step, least_amount
 from planner.explain.conflict_elastic import least_by_program
 from planner.explain.conflict_levers import of_cash, of_supply
 from planner.explain.conflict_limits import Limit
@@ -34,8 +34,13 @@ class _Trial:
         self.proven: dict[float, str] = {}
         self.in_blocks = 0
 
+    def apart(self) -> "_Trial":
+        return self
+
     def look(self, amount: float, *, integer: bool, claim: bool = False) -> str:
         self.in_blocks += integer
+        if integer and math.isnan(self.enough):
+            return UNKNOWN
         if not integer and self.open_from <= amount < self.relaxed:
             return UNKNOWN
         status = FEASIBLE if amount >= (self.enough if integer else self.relaxed) else INFEASIBLE
@@ -50,9 +55,43 @@ def _lever(**more: Any) -> Any:
 
 def test_what_was_not_decided_is_not_called_too_little() -> None:
     """Law: halving ends at an amount that was not decided; the amount below is one that is proven not to be enough."""
-    assert _halved(_Trial(40.0, 40.0, open_from=30.0), _lever(), claim=False) == (25.0, 50.0)  # type: ignore[arg-type]
-    low, high = _halved(_Trial(40.0, 40.0), _lever(), claim=False)  # type: ignore[arg-type, misc]
-    assert low < 40.0 <= high <= 1.03 * low
+    undecided = _Trial(40.0, 40.0, SMALL, open_from=30.0)
+    assert _halved(undecided, _lever(), claim=False, close=0.02) == (25.0, 50.0)  # type: ignore[arg-type]
+    for question in (SMALL, MEDIUM):
+        trial = _Trial(40.0, 40.0, question)
+        low, high = _halved(trial, _lever(), claim=False, close=0.02)  # type: ignore[arg-type, misc]
+        assert low < 40.0 <= high <= 1.03 * low
+
+
+@pytest.mark.parametrize("relaxed", [3e-3, 0.4, 1.0, 7.0, 4e3])
+def test_an_amount_is_found_by_orders_of_magnitude_where_the_most_is_far_off(relaxed: float) -> None:
+    """Law: in a program that is not small, an amount is enclosed whatever its size, in few looks at the relaxation."""
+    trial = _Trial(relaxed, relaxed)
+    lever = SimpleNamespace(most=1e4, scale=1.0)
+    low, high = _halved(trial, lever, claim=False, close=0.1)  # type: ignore[arg-type, misc]
+    assert low < relaxed <= high <= low / 0.9
+    assert len(trial.proven) <= 16
+
+
+@pytest.mark.parametrize("whole", [40.0, 44.0, 72.0, 101.0])
+def test_a_little_more_than_the_relaxation_needs_is_tried_first(whole: float) -> None:
+    """Law: in a program of middle size the amount is enough in whole blocks, and what is called too little is not."""
+    trial = _Trial(40.0, whole)
+    amount = _in_between(trial, _lever())  # type: ignore[arg-type]
+    assert (amount is None) == (whole > 100.0)
+    if amount is not None:
+        assert amount.proven
+        assert amount.below < whole <= amount.value
+        assert trial.proven[amount.below] == INFEASIBLE
+
+
+def test_what_whole_blocks_did_not_decide_is_what_the_relaxation_needs() -> None:
+    """Law: where the search in whole blocks is not decided, the amount is that of the relaxation, and not proven."""
+    trial = _Trial(40.0, math.nan)
+    amount = _in_between(trial, _lever())  # type: ignore[arg-type]
+    assert amount is not None
+    assert not amount.proven
+    assert amount.below < 40.0 <= amount.value <= 41.5
 
 
 @pytest.mark.parametrize("question", [SMALL, MEDIUM])

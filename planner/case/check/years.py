@@ -32,8 +32,8 @@ def demand_years(case: CaseData) -> Iterator[Problem]:
     for (market, workload), given in years.items():
         missing = missing_years(case, given)
         if missing:
-            years = f"no row for {listed(missing)} (needed for each year of the horizon; write 0 for none)"
-            message = f"{market}, {workload}: {years}"
+            what = f"no row for {listed(missing)} (needed for each year of the horizon; write 0 for none)"
+            message = f"{market}, {workload}: {what}"
             yield at_table(case, "demand", message, "year", "no row for a year")
 
 
