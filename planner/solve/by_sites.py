@@ -26,14 +26,16 @@ from planner.solve.linear import Judge
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.points import separate, take_back
 from planner.solve.records import Stopped
+from planner.solve.site_basis import Statuses
 from planner.solve.state import State
 from planner.symbols import rows_of
 
 Mask = npt.NDArray[np.bool_]
 PRIMAL: dict[str, Any] = {"solver": "simplex", "simplex_strategy": 4}
-"""Options after columns were added: the optimum before is still feasible."""
+"""Options after columns were added: the optimum before is still feasible. The dual method from the bases of the added
+sites by themselves takes fewer iterations and longer (measured at 1,000 sites: 29 s instead of 17)."""
 DUAL: dict[str, Any] = {"solver": "simplex", "simplex_strategy": 1}
-"""Options after rows were added that the optimum violates: its duals are still feasible."""
+"""Options from a basis whose duals are feasible: that of smaller programs, or after rows were added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +173,10 @@ def relax_by_sites(state: State) -> SolverResult | None:
     first = _first_choice(state, split)
     if first is None:
         return None
-    chosen, value = first
+    chosen, value, known = first
     joint = _joint(state, split, chosen)
-    method: dict[str, Any] = {"solver": _from_scratch(joint)}
+    method = DUAL
+    joint.engine.set_statuses(*_basis(split, chosen, known))
     while True:
         result = run_engine(state, joint.engine, **method)
         if result.x is None or result.row_dual is None:
@@ -204,8 +207,11 @@ def _from_scratch(joint: _Joint) -> str:
     return "ipm" if len(joint.columns) >= settings.INTERIOR_COLUMNS else "simplex"
 
 
-def _first_choice(state: State, split: Split) -> tuple[Mask, Floats] | None:
-    """Return the sites that the prices of a sample call for, with the least cost of every site; None without prices."""
+def _first_choice(state: State, split: Split) -> tuple[Mask, Floats, Statuses] | None:
+    """Return the sites that the prices of a sample call for; None without prices.
+
+    With them the least cost of every site, and the basis of the sample and of every site by itself.
+    """
     random = np.random.default_rng(state.options.seed)
     for share, draw in product(settings.BY_SITES_SAMPLES, range(settings.BY_SITES_DRAWS)):
         protected = draw < settings.BY_SITES_DRAWS - 1
@@ -217,11 +223,13 @@ def _first_choice(state: State, split: Split) -> tuple[Mask, Floats] | None:
         )
         if result.x is None or result.row_dual is None:
             continue
-        rows = split.places(sampled)[1]
+        columns, rows = split.places(sampled)
         shared = result.row_dual[split.row[rows] < 0]
-        value, _ = _alone(state, split, shared, np.ones(split.count, dtype=bool))
-        used = np.bincount(split.column[split.places(sampled)[0]] + 1, np.abs(result.x), split.count + 1)[1:] > 0.0
-        return (value < 0.0) | used | split.lasting, value
+        known = Statuses.unknown(split.arrays.column_count, split.arrays.row_count)
+        value, _ = _alone(state, split, shared, np.ones(split.count, dtype=bool), known)
+        known.take(result.basis, columns, rows)
+        used = np.bincount(split.column[columns] + 1, np.abs(result.x), split.count + 1)[1:] > 0.0
+        return (value < 0.0) | used | split.lasting, value, known
     return None
 
 
@@ -246,6 +254,11 @@ def _more(chosen: Mask, value: Floats) -> Mask:
     cheapest = others[np.argsort(value[others], kind="stable")]
     more[cheapest[: max(1, int(chosen.sum()))]] = True
     return more
+
+
+def _basis(split: Split, chosen: Mask, known: Statuses) -> tuple[Ints, Ints]:
+    columns, rows = split.places(chosen)
+    return known.balanced(columns, rows, split.row[rows] < 0)
 
 
 def _joint(state: State, split: Split, chosen: Mask) -> _Joint:
@@ -326,11 +339,15 @@ def _priced(state: State, split: Split, joint: _Joint, result: SolverResult) -> 
     return SolverResult("optimal", x, objective, bound, result.seconds, dual, reduced), value
 
 
-def _alone(state: State, split: Split, shared: Floats, asked: Mask) -> tuple[Floats, dict[int, Floats]]:
+def _alone(
+    state: State, split: Split, shared: Floats, asked: Mask, known: Statuses | None = None
+) -> tuple[Floats, dict[int, Floats]]:
     """Return the least cost of sites by themselves at prices of the shared rows, and the duals of their own rows.
 
-    A cost within rounding of zero counts as zero; one that is not known as minus infinity.
+    A cost within rounding of zero counts as zero; one that is not known as minus infinity. ``known`` takes the basis
+    of each.
     """
+    columns, rows = _by_site(split.column, split.count), _by_site(split.row, split.count)
     cost = split.arrays.cost - sparse.csc_array(split.arrays.matrix[np.flatnonzero(split.row < 0)]).T @ shared
     value, duals = np.zeros(split.count), {}
     for s, own in split.alone(cost, asked):
@@ -344,6 +361,8 @@ def _alone(state: State, split: Split, shared: Floats, asked: Mask) -> tuple[Flo
         noise = settings.SAME_COST * float(np.abs(own.cost).max(initial=0.0))
         value[s] = result.objective if result.objective < -noise else 0.0
         duals[s] = result.row_dual
+        if known is not None:
+            known.take(result.basis, columns[s], rows[s])
     return value, duals
 
 

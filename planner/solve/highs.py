@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from planner.errors import PlannerError
-from planner.solve.arrays import Arrays, Floats, NewRow
+from planner.solve.arrays import Arrays, Floats, Ints, NewRow
 from planner.solve.condense import condense, spell_out
 
 SolverStatus = Literal["optimal", "gap", "infeasible", "unbounded", "limit", "interrupted", "failed"]
@@ -123,6 +123,18 @@ def _no_output() -> Iterator[None]:
         os.close(nowhere)
 
 
+BASIC, NONBASIC = int(highspy.HighsBasisStatus.kBasic), int(highspy.HighsBasisStatus.kNonbasic)
+"""Statuses of a column or row in a basis; the second one at whichever of its bounds there is."""
+
+
+def statuses(basis: Any) -> tuple[Ints, Ints]:
+    """Return the status of each column and each row in the basis of a result."""
+    return (
+        np.array([int(status) for status in basis.col_status], dtype=np.int64),
+        np.array([int(status) for status in basis.row_status], dtype=np.int64),
+    )
+
+
 class Engine:
     """One program inside HiGHS; its basis is kept from run to run.
 
@@ -190,6 +202,15 @@ class Engine:
 
     def set_basis(self, basis: Any) -> None:
         """Begin the next run with the basis of a result for a program of the same shape. Not for integer programs."""
+        self._highs.setBasis(basis)
+
+    def set_statuses(self, columns: Ints, rows: Ints) -> None:
+        """Begin the next run with a basis of these statuses (`statuses`). Not for integer programs."""
+        named = {int(status): status for status in highspy.HighsBasisStatus.__members__.values()}
+        basis = highspy.HighsBasis()
+        basis.col_status = [named[int(status)] for status in columns]
+        basis.row_status = [named[int(status)] for status in rows]
+        basis.valid, basis.alien = True, False
         self._highs.setBasis(basis)
 
     def set_start(self, x: Floats) -> None:

@@ -79,6 +79,10 @@ BY_SITES_MORE = 0.3
 """Sites that one round adds at most, as a share of those chosen (400 of 1,000 sites called for 490 more)."""
 BY_SITES_LOSS = 0.25
 """Share of the gap asked for that the bound of such a relaxation may lie below its cost."""
+CHOSEN_SITES_SHARE = 0.7
+"""Share of the time left that a restriction of the stage `kernel` may take among the chosen sites, where it gives the
+first plan: its node limit ends it (measured: 7 s of CPU at 500 sites, 8 s at 1,000; the plan came at the end, so a
+tenth of the time left may be too little on a busy machine)."""
 LINKS_PER_ROUND = 20_000
 """Largest number of links between service and opening that one round adds."""
 NEAREST_LINKS = 20

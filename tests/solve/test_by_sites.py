@@ -15,9 +15,15 @@ from planner.solve.linear import Judge, solve_by_itself
 from planner.solve.pipeline import run_pipeline
 from planner.solve.relaxation import relax
 from planner.solve.serve import serving_all
+from planner.solve.site_basis import Statuses
+from planner.solve.stage import run_stages
+from planner.solve.stages import chosen_sites, kernel
+from planner.solve.stages.relaxation import RELAXATION
 from planner.solve.state import State
+from planner.solve.sub_mip import Limits
 from planner.status import Status
 from planner.synthetic import generate
+from tests.solve.stages.searches import recorded
 
 GAP = 0.01
 
@@ -44,6 +50,11 @@ def always(monkeypatch):
 def begin(mip, gap=GAP) -> State:
     """A run at its beginning."""
     return State.beginning(mip, SolveOptions(gap=gap), lambda _progress: False)
+
+
+def at_rest(split):
+    """No least cost of any site, and the basis without activity."""
+    return np.zeros(split.count), Statuses.unknown(split.arrays.column_count, split.arrays.row_count)
 
 
 def test_rows_of_a_site_have_only_its_columns(found):
@@ -84,7 +95,7 @@ def test_optimum_and_bound_enclose_that_of_the_whole(found):
 @pytest.mark.usefixtures("always")
 def test_too_few_sites_are_made_more(found, monkeypatch):
     """A first choice that cannot serve all demand is enlarged until it can."""
-    monkeypatch.setattr(by_sites, "_first_choice", lambda _state, split: (split.lasting, np.zeros(split.count)))
+    monkeypatch.setattr(by_sites, "_first_choice", lambda _state, split: (split.lasting, *at_rest(split)))
     state = begin(found)
     assert relax(state).status == "optimal"
     assert state.sites is not None
@@ -107,7 +118,7 @@ def test_sites_left_out_at_first_come_in(found, monkeypatch):
     for left_out in active[~split.lasting[active]]:
 
         def all_others(_state, split, left_out=left_out):
-            return np.arange(split.count) != left_out, np.zeros(split.count)
+            return np.arange(split.count) != left_out, *at_rest(split)
 
         monkeypatch.setattr(by_sites, "_first_choice", all_others)
         state = begin(found)
@@ -153,3 +164,15 @@ def test_the_plan_of_chosen_sites_is_one_of_the_program():
     assert not answer.mip.violated_cuts(answer.x)
     assert answer.bound <= other.objective * (1.0 + 1e-6)
     assert other.bound <= answer.objective * (1.0 + 1e-6)
+
+
+@pytest.mark.usefixtures("always")
+def test_the_first_plan_of_chosen_sites_has_most_of_the_time(found, monkeypatch):
+    """Law: the restrictions that give the first plan there have the usual node limit, and most of the time left."""
+    state = begin(found)
+    run_stages(state, (RELAXATION,))
+    made = recorded(monkeypatch, kernel)
+    monkeypatch.setattr(chosen_sites, "SEARCH", chosen_sites.SEARCH[:1])
+    run_stages(state, (chosen_sites.CHOSEN_SITES,))
+    assert made
+    assert {sub.limits for sub in made} == {Limits(settings.CHOSEN_SITES_SHARE, settings.KERNEL_NODES)}

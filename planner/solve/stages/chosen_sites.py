@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from planner.solve import settings
 from planner.solve.arrays import Floats, Ints
 from planner.solve.budget import budget_rows
 from planner.solve.by_sites import Split
@@ -28,8 +29,10 @@ BY_GUIDE: tuple[Stage, ...] = (
     BY_WINDOWS,
 )
 """Those that look for plans where a guide leads, one after the other."""
+FIRST = replace(KERNEL, limits=replace(KERNEL.limits, share_of_time=settings.CHOSEN_SITES_SHARE))
+"""The first one there: it ends by its node limit unless time is short."""
 SEARCH: tuple[Stage, ...] = (
-    KERNEL,
+    FIRST,
     *BY_GUIDE,
     BY_PERIOD_AND_OFFER,
 )
