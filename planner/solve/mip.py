@@ -102,6 +102,8 @@ class MixedIntegerProgram:
         A number for what the same variables are about (offer and role; rule and campus); -1 for all other columns.
     site : array of int or None
         A number for the site that a column is of; -1 for all other columns. None: not known.
+    least : float
+        Lower bound on the objective that is proven before the program is solved; -inf: none.
     links : Links
         Rows ``served <= demand x open``: implied by the other rows in integer solutions, not in the LP relaxation.
     units : Units
@@ -123,6 +125,7 @@ class MixedIntegerProgram:
     soft: Soft | None = None
     elastic: bool = False
     site: npt.NDArray[np.int64] | None = None
+    least: float = -INFINITY
 
     def with_arrays(self, arrays: Arrays) -> "MixedIntegerProgram":
         """Return the program with other arrays (bounds, cost or rows changed; columns in the same places)."""

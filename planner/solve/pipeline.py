@@ -47,17 +47,17 @@ STAGES: tuple[Stage, ...] = (
 ELASTIC: tuple[Stage, ...] = (
     RELAXATION,
     GIVEN_START,
+    ROOT,
     NEAR_START,
     RELAXED_GUIDE,
     AROUND_GUIDE,
     WHERE_GUIDE_DISAGREES,
-    ROOT,
     BY_PERIOD_AND_OFFER,
     KERNEL,
     *STAGES[STAGES.index(STRATEGY) :],
 )
-"""Those of a program in which whatever is missing has a price: it has plans near its relaxation, which are sought
-first, and its root node bounds it better, and in a fraction of the time, than the stage ``strategy``."""
+"""Those of a program in which whatever is missing has a price: its root node bounds it better, and in a fraction of the
+time, than the stage ``strategy``, so that the search for plans, which it has near its relaxation, ends sooner."""
 BOUNDING: tuple[Stage, ...] = (RELAXATION, GIVEN_START, ROOT)
 """Those that bound a program without looking for plans."""
 BY_NODES = tuple(stage for stage in STAGES if stage is not FULL_PROGRAM)

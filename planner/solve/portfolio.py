@@ -163,13 +163,14 @@ class ScipPartner:
         one = self._found[SCIP]
         if np.isfinite(bound) and not one.ended and bound > one.bound:
             self._found[SCIP] = replace(one, bound=bound)
-            state.other_bound = bound
+            state.other_bound = max(state.other_bound, bound)
 
     def _refute(self, state: State) -> None:
         """Drop a bound that a plan refutes, with a note; that engine's word does not count any more."""
         most = state.objective + settings.ROUNDING * abs(state.objective) + 1e-9
         if state.other_bound > most:
-            state.note("portfolio: a plan refutes the bound that scip claimed, which is dropped")
+            one = "scip claimed" if self._found[SCIP].bound > most else "was known before the run"
+            state.note(f"portfolio: a plan refutes the bound that {one}, which is dropped")
             state.other_bound = -INFINITY
             refuted = "its bound was refuted by a plan"
             self._found[SCIP] = replace(self._found[SCIP], bound=-INFINITY, ended=refuted)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from planner.solve.arrays import Arrays, Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.symbols import COMPUTE, MONEY, Column
-from planner.units import Units, times
+from planner.units import Units, times, times_ten_to
 
 NO_UNIT, IS_COMPUTE, IS_MONEY, ONE_FOR_ONE = 0, 1, 2, 10
 KIND = {COMPUTE: IS_COMPUTE, MONEY: IS_MONEY}
@@ -38,6 +38,7 @@ def scaled(mip: MixedIntegerProgram) -> MixedIntegerProgram:
         links=replace(mip.links, demand=times(mip.links.demand, down.compute)),
         units=Units(),
         relief=relief,
+        least=times_ten_to(mip.least, -cost_exponent(mip.arrays, units)),
     )
 
 
@@ -47,7 +48,9 @@ def restored(solved: MixedIntegerProgram, mip: MixedIntegerProgram) -> MixedInte
         return solved
     arrays = in_units(solved.arrays, mip.units)
     relief = None if solved.relief is None else mip.relief
-    return replace(solved, arrays=arrays, network=mip.network, links=mip.links, units=mip.units, relief=relief)
+    return replace(
+        solved, arrays=arrays, network=mip.network, links=mip.links, units=mip.units, relief=relief, least=mip.least
+    )
 
 
 def point_in_units(arrays: Arrays, x: Floats, units: Units) -> Floats:

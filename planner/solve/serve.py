@@ -114,7 +114,7 @@ def _solve(
     tiers = tiers_of(mip)
     if not tiers:
         return solve_once(mip, options, callback, start)
-    begin = time.monotonic()
+    begin, mip = time.monotonic(), replace(mip, least=-INFINITY)  # it is known of the cost, not of what is missing
 
     def left() -> float:
         return options.seconds - (time.monotonic() - begin)

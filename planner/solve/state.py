@@ -58,7 +58,7 @@ class State:
     partner : Partner or None
         Another solver at work on the same program.
     other_bound : float
-        Lower bound that it has claimed.
+        Lower bound that it has claimed, or that was proven before the run (`MixedIntegerProgram.least`).
     bound_refuted : bool
         Whether a plan costs less than a bound of the stages: their later bounds are not taken.
     relaxation : SolverResult or None
@@ -122,7 +122,8 @@ class State:
     ) -> "State":
         """Return the state at the beginning of a run; in large programs the budget rows are held back."""
         large = mip.arrays.column_count >= settings.LARGE_COLUMNS
-        return cls(mip, options, callback, start, budget_rows(mip.arrays) if large else None)
+        held_back = budget_rows(mip.arrays) if large else None
+        return cls(mip, options, callback, start, held_back, other_bound=mip.least)
 
     def facts(self) -> frozenset[Fact]:
         """Return which of the things that stages can need are there."""

@@ -107,6 +107,16 @@ class OrderLinks:
         upper[list(self.closed)] = np.maximum(arrays.lower[list(self.closed)], 0.0)
         return arrays.with_bounds(arrays.lower, upper)
 
+    def kept_by(self, point: Floats, orders: Floats) -> bool:
+        """Return whether a point starts what these orders deliver, and nothing else that had to be ordered."""
+        if not (np.abs(point[list(self.closed)]) <= ROUNDING_GW).all():
+            return False
+        for row in self.rows:
+            started, known = float(point[list(row.columns)].sum()), float(orders[list(row.orders)].sum())
+            if not row.lower - ROUNDING_GW <= started - known <= row.upper + ROUNDING_GW:
+                return False
+        return True
+
     def matrices(self, width: int, orders: int) -> tuple[sparse.csr_array, sparse.csr_array]:
         """Return the parts of the rows in the columns of the scenario, and in the orders."""
         own = _matrix([row.columns for row in self.rows], 1.0, width)

@@ -20,6 +20,7 @@ from planner.runs import session
 from planner.runs.outcome import Outcome
 from planner.runs.summary import relative_gap, stated, status_of
 from planner.runs.task import Job
+from planner.solve import settings
 from planner.solve.arrays import INFINITY, Floats, NewRow
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer
@@ -58,6 +59,8 @@ class Recourse:
         Decision dates before it.
     certified : bool
         Whether its plan states what becomes of each loss (`planner.runs.session.solve_case`).
+    least : float
+        $B that the scenario is proven to cost at least, whatever is ordered: the search ends once a plan is close.
     """
 
     prices: Prices | None
@@ -66,6 +69,7 @@ class Recourse:
     met: tuple[str, ...] = ()
     earlier: tuple[date, ...] = ()
     certified: bool = True
+    least: float = -INFINITY
 
     def solve(self, base: CaseData, case: CaseData, options: SolveOptions, job: Job) -> Outcome:
         """Solve a scenario of a case; whatever is expected to go wrong is the reason of the outcome."""
@@ -82,7 +86,7 @@ class Recourse:
         """Return the audited plan of a scenario, with the key `RECOURSE` in its summary."""
         stage = None if self.orders is None else first_stage_of(base, self.day, self.earlier)
         inputs = make_inputs(case)
-        adjust = _Adjust(self.prices, stage, self.orders, self.met, inputs)
+        adjust = _Adjust(self.prices, stage, self.orders, self.met, inputs, self.least)
         start = None if job is None else job.start
         try:
             fewer, certified = adjust.fewer() or inputs, self.certified
@@ -123,9 +127,15 @@ class _Adjust:
     """What makes a recourse program of the program of a case; see `planner.runs.session.Adjustment`."""
 
     def __init__(
-        self, prices: Prices | None, stage: FirstStageOrders | None, orders: Any, met: Sequence[str], inputs: Inputs
+        self,
+        prices: Prices | None,
+        stage: FirstStageOrders | None,
+        orders: Any,
+        met: Sequence[str],
+        inputs: Inputs,
+        least: float,
     ) -> None:
-        self._prices, self._stage, self._met, self._inputs = prices, stage, met, inputs
+        self._prices, self._stage, self._met, self._inputs, self._least = prices, stage, met, inputs, least
         self._orders = None if orders is None else np.array(orders, dtype=np.float64)
         self._links: OrderLinks | None = None
         self.changed = False
@@ -147,7 +157,7 @@ class _Adjust:
     def program(self, inputs: Inputs, mip: MixedIntegerProgram) -> MixedIntegerProgram:
         """Price what is missing and hold what was ordered."""
         self.changed = True
-        made = met(self._met, mip, priced(mip, inputs, self._prices), inputs)
+        made = replace(met(self._met, mip, priced(mip, inputs, self._prices), inputs), least=self._least)
         if self._stage is None or self._orders is None:
             return made
         self._links = links_of(self._stage, self._inputs, made.arrays, self._orders)
@@ -155,8 +165,8 @@ class _Adjust:
         return made.with_rows(held(self._stage, self._links, self._orders))
 
     def start(self, point: Floats) -> Floats:
-        """Leave open what the orders decide: the start may be a plan with other orders."""
-        if self._links is None:
+        """Leave open what the orders decide where the start is a plan with other orders."""
+        if self._links is None or self._orders is None or self._links.kept_by(point, self._orders):
             return point
         decided = [j for row in self._links.rows for j in row.columns]
         point = point.copy()
@@ -166,7 +176,8 @@ class _Adjust:
     def answer(self, inputs: Inputs, mip: MixedIntegerProgram, answer: Answer) -> Answer:
         """State what is missing; a bound with its price, or with orders fixed, is none on what any plan costs."""
         assert answer.x is not None  # the caller has a point
-        self.bound, self._answer = answer.bound, answer
+        refuted = answer.objective < self._least - settings.rounding(self._least)
+        self.bound, self._answer = -INFINITY if refuted else answer.bound, answer
         free = answer if self._orders is None else replace(answer, bound=-INFINITY)
         if self._prices is None:
             return free

@@ -158,6 +158,7 @@ class Rolling:
         work.chances = [one / sum(chances) for one in chances]
         work.starts, work.share, work.notes = first.starts, first.share, []
         work.raise_bound(alone.bound)
+        work.take_least(alone.bounds)
         likely = alone.plans[int(np.argmax(chances))]
         assert likely is not None  # a group has plans of all its futures
         work.evaluate(self._executor, work.ordered_in(likely), "what its most probable future signs")

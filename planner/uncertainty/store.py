@@ -50,6 +50,11 @@ class Store:
             _refuse_others(self._folder)
         self._base, self._options = base, options
 
+    @property
+    def keeps(self) -> bool:
+        """Whether plans are kept: each then states all that its audit asks for."""
+        return self._folder is not None
+
     def plan_of_case(self, solve: Callable[[], PlanData]) -> PlanData:
         """Return the plan of the case itself, as it is known, or solved and kept."""
         if self._folder is None:

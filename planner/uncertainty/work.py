@@ -92,6 +92,7 @@ class Work:
         self.mpi: int | None = None
         self.starts, self.share = Starts(None), STAGE_SHARE
         self.sure = np.ones(len(stage.orders), dtype=bool)
+        self.least: dict[str, float] = {}
 
     def begin(self, plan: PlanData) -> None:
         """Take what the plan of the case says of how long the futures will take."""
@@ -266,11 +267,16 @@ class Work:
         if orders is None:
             if found.bound < INFINITY:
                 self.raise_bound(found.bound)
+            self.take_least([bound for _, bound in found.apart])
             return found
         self.tried[key] = found
         if found.value < self.clock.upper:
             self.best, self.clock.upper = found, found.value
         return found
+
+    def take_least(self, bounds: Sequence[float]) -> None:
+        """Take what each future is proven to cost at least, whatever is ordered: with known orders it costs no less."""
+        self.least = {one.name: bound for one, bound in zip(self.futures, bounds, strict=True) if bound < INFINITY}
 
     def _outcomes(
         self,
@@ -281,12 +287,18 @@ class Work:
         places: Sequence[int] | None = None,
         share: float | None = None,
     ) -> list[Outcome]:
-        known_orders = None if orders is None else tuple(float(x) for x in orders)
-        work = Recourse(self.prices, self.stage.day, known_orders, tuple(sorted(met)), self.stage.earlier)
         futures = self.futures if places is None else [self.futures[s] for s in places]
+        known_orders = None if orders is None else tuple(float(x) for x in orders)
+        certified = orders is not None or self.store.keeps  # of futures by themselves only the orders are read
+        work = Recourse(
+            self.prices, self.stage.day, known_orders, tuple(sorted(met)), self.stage.earlier, certified=certified
+        )
+        works = {one.name: replace(work, least=self.least.get(one.name, -INFINITY)) for one in futures}
         gap = self.options.gap * self.asked.stage_share * (self.share if share is None else share)
         options = replace(self.options, own_process=False, gap=gap)
-        jobs = {one.name: Job(one.whatif, self.starts.of(one.name), options, work, one.case) for one in futures}
+        jobs = {
+            one.name: Job(one.whatif, self.starts.of(one.name), options, works[one.name], one.case) for one in futures
+        }
         known = {name: self.store.find(job, work) for name, job in jobs.items()}
         found: dict[str, Outcome] = {name: outcome for name, outcome in known.items() if outcome is not None}
         for name, job in jobs.items():
