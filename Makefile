@@ -85,6 +85,9 @@ pages: $(INSTALLED)  ## the tests of the documentation and the examples
 notebooks: $(INSTALLED)  ## execute the texts of examples/ and write their notebooks anew
 	$(BIN)/python -m tests.examples.notebooks
 
+findings: $(INSTALLED)  ## find anew what docs/kept has of the nine futures of the page on uncertainty
+	$(BIN)/python -m tests.uncertainty.nine_futures
+
 pictures: $(INSTALLED)  ## draw the pictures of the plans in docs/kept anew
 	$(BIN)/python docs/site/kept_figures.py
 

@@ -351,14 +351,14 @@ def _print_decisions(output: Output, found: "RiskResult") -> None:
     if later:
         console.print("\n[bold]Decided later[/bold]")
         headings = [
-            ("", "left"), ("role", "left"), ("starts", "left"), ("decide by", "left"), ("futures", "right"),
-            ("blocks", "right"),
+            ("", "left"), ("role", "left"), ("starts", "left"), ("chip", "left"), ("decide by", "left"),
+            ("futures", "right"), ("blocks", "right"),
         ]  # fmt: skip
         print_rows(
             console,
             headings,
             [
-                [row["what"], row["role"], row["period"], row["decide_by"], share(row["futures_share"]),
+                [row["what"], row["role"], row["period"], row["chip"], row["decide_by"], share(row["futures_share"]),
                  f"{row['least']:g} to {row['most']:g}"]
                 for row in later
             ],

@@ -129,11 +129,12 @@ def _columns(futures: Rows) -> tuple[list[Row], bool]:
 
 
 def _named(row: Row) -> str:
-    """Return the name of a decision: what, in which role, from when; of what is no contract also what kind it is."""
+    """Return the name of a decision: what, in which role, of what kind if no contract, with which chip, from when."""
     kind = "" if row.get("kind", "contract") == "contract" else f" ({row['kind']})"
     start = f" from {shown(row['period'], 24)}" if row["period"] else ""
     name = shown(f"{row['what']}{', ' if row['role'] else ''}{row['role']}{kind}", 60)
-    return f"{name}{start}"
+    chip = f" with {shown(row['chip'], 24)}" if row.get("chip") else ""
+    return f"{name}{chip}{start}"
 
 
 def _most(rows: Sequence[Row]) -> list[Row]:

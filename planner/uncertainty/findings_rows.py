@@ -74,6 +74,7 @@ class LaterRow(_Row):
     what: str
     role: str = ""
     period: str = ""
+    chip: str = ""
     decide_by: str
     futures_share: float
     least: float

@@ -37,11 +37,14 @@ PARTS = 3
 NEEDED = ("mpi4py", "mpisppy")
 ITERATIONS, STALLED, SECONDS = 200, 25, 900.0
 """Iterations of the hub: at most, and at most without a better bound or value; seconds where there is no time limit."""
+START_S = 300.0
+"""Seconds in which the processes must have loaded their libraries and found one another: on a busy machine that may
+take longer than the whole limit, which counts from then on."""
 OVERRUN, GRACE_S = 2.0, 60.0
 """After so many times the limit, and so many seconds, the processes are killed: they look at the clock between two
 iterations, of which the last may take as long again."""
 LOOK_S, END_S = 0.1, 5.0
-REQUEST, FOUND, MARK = "request", "found", "mpi-sppy:"
+REQUEST, FOUND, MARK, READY = "request", "found", "mpi-sppy:", "ready"
 SAID_LINES = 3
 """Last lines of what a failed run has said that are repeated, where none is of an exception and no signal ended it."""
 WITHOUT = "the same question can be asked without --mpi"
@@ -220,13 +223,13 @@ def solve_by_mpi(problem: MpiProblem, processes: int, on_iteration: OnIteration)
         listener = threading.Thread(target=_listen, args=(process, said), daemon=True)
         listener.start()
         try:
-            late = _wait(process, said, OVERRUN * problem.seconds + GRACE_S, on_iteration)
+            late = _wait(process, said, problem.seconds, on_iteration)
         finally:
             _end(process)
             listener.join(END_S)
             assert process.stdout is not None  # it was opened with a pipe
             process.stdout.close()
-        return _result(folder / FOUND, process.returncode, said, problem.seconds if late else None)
+        return _result(folder / FOUND, process.returncode, said, late)
 
 
 def sound(found: MpiFound, problem: MpiProblem) -> tuple[MpiFound, tuple[str, ...]]:
@@ -282,20 +285,28 @@ def _listen(process: "subprocess.Popen[bytes]", said: list[str]) -> None:
             said.append(line)
 
 
-def _wait(process: "subprocess.Popen[bytes]", said: Sequence[str], seconds: float, on_iteration: OnIteration) -> bool:
-    """Wait for the processes to end, and report their iterations; return whether they did not in time."""
-    end = time.monotonic() + seconds
-    heard = 0
+def _wait(process: "subprocess.Popen[bytes]", said: Sequence[str], seconds: float, on_iteration: OnIteration) -> str:
+    """Wait for the processes to end, and report their iterations; return what was not in time, empty if they ended.
+
+    Their time counts from the moment at which all of them are ready.
+    """
+    end, heard, ready = time.monotonic() + START_S, 0, False
     while time.monotonic() < end:
         interrupts.check()
-        new = [line.split()[1] for line in said[heard:] if line.startswith(MARK)]
-        heard = len(said)
-        if new:
-            on_iteration(int(new[-1]))
+        lines = said[heard:]
+        heard += len(lines)
+        new = [line.split()[1] for line in lines if line.startswith(MARK)]
+        if READY in new and not ready:
+            ready, end = True, time.monotonic() + OVERRUN * seconds + GRACE_S
+        done = [word for word in new if word != READY]
+        if done:
+            on_iteration(int(done[-1]))
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(LOOK_S)
-            return False
-    return True
+            return ""
+    if ready:
+        return f"did not end by itself: it was killed {GRACE_S:g} s after twice {seconds:g} s"
+    return f"was not ready {START_S:g} s after its processes were started, and was killed"
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
@@ -308,15 +319,14 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def _result(file: Path, code: int, said: Sequence[str], seconds: float | None) -> MpiFound:
-    """Read what was found, or say why there is nothing."""
+def _result(file: Path, code: int, said: Sequence[str], late: str) -> MpiFound:
+    """Read what was found, or say why there is nothing; ``late``: what did not come in time, if anything."""
     if file.exists():
         found = pickle.loads(file.read_bytes())
         assert isinstance(found, MpiFound)  # both ends are this package
         return found
-    if seconds is not None:
-        why = f"did not end by itself: it was killed {GRACE_S:g} s after twice {seconds:g} s"
-        raise EngineError(f"mpi-sppy {why}; {WITHOUT}")
+    if late:
+        raise EngineError(f"mpi-sppy {late}; {WITHOUT}")
     failed, by = [line for line in said if _FAILURE.match(line)][:1], _signal_of(code)
     words = [] if by else [line for line in said if _WORDS.match(line)][-SAID_LINES:]
     last = "; ".join(failed or words)

@@ -27,7 +27,7 @@ from pyomo.core.expr import LinearExpression
 
 from planner.solve.arrays import INFINITY, Floats
 from planner.system.lifeline import hold
-from planner.uncertainty.mpi import FOUND, MARK, PARTS, REQUEST, MpiFound, MpiProblem
+from planner.uncertainty.mpi import FOUND, MARK, PARTS, READY, REQUEST, MpiFound, MpiProblem
 
 SCENARIO = "Scenario"
 ROUNDING = 1e-9
@@ -47,7 +47,11 @@ def main() -> None:
         )
     folder = Path(sys.argv[-1])
     problem = pickle.loads((folder / REQUEST).read_bytes()) if world.rank == 0 else None
-    found = spin(world.bcast(problem))
+    problem = world.bcast(problem)
+    world.barrier()
+    if world.rank == 0:
+        print(MARK, READY, flush=True)  # noqa: T201  all have loaded their libraries: from now on their time counts
+    found = spin(problem)
     if world.rank == 0 and found is not None:
         part = folder / f"{FOUND}.part"
         part.write_bytes(pickle.dumps(found))

@@ -50,6 +50,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "what": "key of an offer of which more is signed after the decision date in some future",
         "role": "role",
         "period": "in which it starts",
+        "chip": "chips that it starts with under cloud, in some future; else empty",
         "decide_by": "last date to decide on it: the earliest, over the futures, of the start less its lead there",
         "futures_share": "probability of the futures that sign it",
         "least": "least blocks over all futures",
@@ -87,6 +88,15 @@ COLUMNS: dict[str, dict[str, str]] = {
     "years": YEARS,
 }
 """Columns of each table, and what they mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """Blocks that a plan signs after the decision date, the last date of signing them there, and their chips."""
+
+    blocks: float
+    decide_by: str
+    chips: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,18 +202,21 @@ class Tables:
     def _later(self) -> list[dict[str, Any]]:
         by_future = [self._signed_later(plan) for plan in self.here.plans]
         last: dict[Decision, str] = {}
+        chips: dict[Decision, set[str]] = {}
         for one in by_future:
-            for key, (_, decide_by) in one.items():
-                last[key] = min(decide_by, last.get(key, decide_by))
+            for key, signed in one.items():
+                last[key] = min(signed.decide_by, last.get(key, signed.decide_by))
+                chips.setdefault(key, set()).update(signed.chips)
         found = []
         for key in sorted(last, key=lambda one: (one[3], *one[:3])):
             _, what, role, period = key
-            amounts = [one[key][0] if key in one else 0.0 for one in by_future]
+            amounts = [one[key].blocks if key in one else 0.0 for one in by_future]
             found.append(
                 {
                     "what": what,
                     "role": role,
                     "period": self._label(period),
+                    "chip": ", ".join(sorted(chips[key])),
                     "decide_by": last[key],
                     "futures_share": chance_of(p for p, n in zip(self.chances, amounts, strict=True) if n > NOTHING),
                     "least": min(amounts),
@@ -213,21 +226,23 @@ class Tables:
             )
         return found
 
-    def _signed_later(self, plan: PlanData | None) -> dict[Decision, tuple[float, str]]:
-        """Blocks that a plan signs after the decision date, and the last date of signing them there."""
+    def _signed_later(self, plan: PlanData | None) -> "dict[Decision, _Later]":
+        """What a plan signs after the decision date."""
         blocks: dict[Decision, float] = {}
+        chips: dict[Decision, set[str]] = {}
         if plan is None or self.here.orders is None:
             return {}
         leads = Leads.of(self.stage, plan.case)
         for key, amount in signed_anew(self.stage, plan, self.here.orders).items():
             if key[0] == CONTRACT and amount > NOTHING and not is_due(leads, key):
                 _add(blocks, key, amount)
+                chips.setdefault(key[:4], set()).update({key[4]} - {""})
         inputs = self.stage.inputs
 
         def signed(key: Decision) -> str:
             return date_before(inputs, key[3], leads.offers.get(key[1], 0.0)).isoformat()
 
-        return {key: (amount, signed(key)) for key, amount in blocks.items()}
+        return {key: _Later(amount, signed(key), frozenset(chips[key])) for key, amount in blocks.items()}
 
     def _changes(self) -> list[dict[str, Any]]:
         now = self._now()
@@ -236,7 +251,7 @@ class Tables:
             own, later = self._ordered(alone), self._signed_later(here)
             for key in _in_order(now, own, later):
                 mine, wanted = now.get(key, 0.0), own.get(key, 0.0)
-                more = later[key][0] if key in later else 0.0
+                more = later[key].blocks if key in later else 0.0
                 if abs(mine - wanted) <= NOTHING and more <= NOTHING:
                     continue
                 scale = MW_PER_GW if key[0] in (ONSITE, CHIPS) else 1.0

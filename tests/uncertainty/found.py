@@ -53,7 +53,7 @@ def _risk(name: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
         "orders": [{**order, "late_share": 0.25, "lapsed_share": 0.0}],
         "later": [
             {
-                "what": name, "role": "primary", "period": "2027", "decide_by": "2026-12-01",
+                "what": name, "role": "primary", "period": "2027", "chip": "standard", "decide_by": "2026-12-01",
                 "futures_share": 0.25, "least": 0.0, "mean": 0.25, "most": 1.0,
             }
         ],

@@ -1,12 +1,9 @@
 """What figures over many futures show are the figures of the tables, and a folder gives back what was found."""
 
-import re
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from planner import Case
 from planner.errors import OptionError, PlanError, PlannerError
 from planner.figures.spec import Mark
 from planner.figures.uncertain import FANS, MOST_COLUMNS, commit_grid
@@ -17,9 +14,11 @@ from planner.uncertainty.findings import Findings
 from planner.uncertainty.findings_rows import POLICY, RISK, STRESS
 from planner.uncertainty.keeping import place, write_result, write_stress
 from planner.uncertainty.plotted import SPECS, RiskPlots, commit, costs, fan, policy
+from planner.uncertainty.policy_tables import POLICY_COLUMNS
 from planner.uncertainty.risk import risk
-from planner.uncertainty.scenario import ScenarioSet
 from planner.uncertainty.stress import stress
+from planner.uncertainty.tables import COLUMNS
+from tests.uncertainty import nine_futures
 from tests.uncertainty.found import BOTH, DATES, HOSTILE, made, written
 from tests.uncertainty.newsvendor import THREE, demands, newsvendor
 
@@ -61,6 +60,7 @@ def test_the_table_of_commitments_says_what_each_future_would_change():
     assert (by_head["storm"].words, by_head["storm"].kind) == ("+2", "more")
     assert (by_head["calm"].words, by_head["calm"].kind) == ("=", "same")
     assert spec.rows[1][1].startswith("2026-12-01")
+    assert " with standard from 2027" in spec.rows[1][1]
     assert [cell.words for cell in second] == ["", "", "", "1"]
 
 
@@ -319,23 +319,31 @@ def test_every_figure_is_drawn_in_every_format_and_hostile_names_are_texts(kind)
             assert b"<script" not in content
 
 
+def test_what_is_kept_for_the_pages_is_of_todays_case():
+    """Law: what is kept for the pictures of the page was found for the case, the futures and the options of today."""
+    kept, today, asked = Findings.read(nine_futures.KEPT), nine_futures.case(), nine_futures.ASKED
+    begins = today.model.horizon.start.isoformat()
+    assert (kept.summary["case_hash"], kept.summary["decide_by"]) == (today.hash, begins), "make findings pictures"
+    assert (kept.summary["cvar_level"], kept.summary["gap_target"]) == (asked["cvar"], asked["gap"])
+    assert list(kept.summary["policy"]["dates"]) == [day.isoformat() for day in asked["then"]]
+    assert list(kept.summary["policy"]["learn"]) == asked["learn"]
+    assert {name: kept.summary["prices"][name] for name in asked["prices"]} == asked["prices"]
+    stated = {one.name: one.probability for one in nine_futures.scenarios()}
+    assert {row["future"]: row["probability"] for row in kept.futures} == pytest.approx(stated)
+    assert len(kept.futures) == len(stated)
+    for name, columns in {**COLUMNS, **POLICY_COLUMNS}.items():
+        head = (nine_futures.KEPT / "tables" / f"{name}.csv").read_text(encoding="utf-8").splitlines()[0]
+        assert head.split(",") == list(columns), name
+
+
 @pytest.mark.slow
-def test_what_the_pages_draw_is_what_their_command_finds(tmp_path):
+def test_what_the_pages_draw_is_what_their_command_finds():
     """Law: the findings that are kept for the pictures of the page are those of the commands that the page states.
 
     All that is decided by the first date, and what it costs, in every table; how far it is proven, and which of the
     policies within the gap is found, depends on the solver.
     """
-    page = (DOCS / "uncertainty.md").read_text(encoding="utf-8")
-    table = re.search(r"<!-- file: futures.csv -->\n```text\n(.*?)```", page, re.DOTALL)
-    assert table is not None
-    (tmp_path / "futures.csv").write_text(table[1], encoding="utf-8")
-    case = Case.read("three_sites", ["offers.block_it_mw=10"])
-    scenarios = ScenarioSet.read(tmp_path / "futures.csv")
-    prices = {"unserved": 0.1, "protection": 0.05}
-    then = {"then": [date(2027, 1, 1)], "learn": ["offers"]}
-    found = risk(case, scenarios, cvar=0.8, prices=prices, gap=0.001, workers=1, **then).findings
-    kept = Findings.read(DOCS / "kept" / "nine_futures")
+    found, kept = nine_futures.find().findings, Findings.read(nine_futures.KEPT)
     assert kept.summary["value_busd"] == pytest.approx(found.summary["value_busd"], abs=1e-6)
     assert kept.summary["vss"]["busd"] == pytest.approx(found.summary["vss"]["busd"], abs=1e-6)
     assert kept.summary["policy"]["value_busd"] == pytest.approx(found.summary["policy"]["value_busd"], rel=2e-3)

@@ -4,6 +4,7 @@ import json
 import math
 import os
 import shutil
+import subprocess
 import sys
 from dataclasses import replace
 from importlib.util import find_spec
@@ -121,11 +122,54 @@ def test_processes_that_a_signal_ended_say_no_more(program, end, code):
 def test_processes_that_do_not_end_are_killed(program, monkeypatch, tmp_path):
     """Law: nothing waits for ever: after twice the limit, and some time, the processes are gone."""
     monkeypatch.setattr(mpi, "GRACE_S", 0.1)
-    program(f"echo $$ > {tmp_path / 'pid'}; exec sleep 600")
+    program(f"echo $$ > {tmp_path / 'pid'}; echo '{mpi.MARK} {mpi.READY}'; exec sleep 600")
     with pytest.raises(EngineError, match="did not end by itself"):
         solve_by_mpi(problem_of(shop(), [[0]], SolveOptions(time_limit_s=0.2)), 3, lambda _done: None)
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+@POSIX
+def test_processes_that_are_never_ready_are_killed(program, monkeypatch, tmp_path):
+    """Law: what does not even start is waited for as long as a start may take, whatever the limit, and is then gone."""
+    monkeypatch.setattr(mpi, "START_S", 0.5)
+    program(f"echo $$ > {tmp_path / 'pid'}; exec sleep 600")
+    with pytest.raises(EngineError, match=r"was not ready 0\.5 s after its processes were started"):
+        solve_by_mpi(problem_of(shop(), [[0]], SolveOptions(time_limit_s=3600.0)), 3, lambda _done: None)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+@pytest.mark.parametrize(
+    ("ready_s", "ends_s", "late"),
+    [
+        (200.0, 260.0, ""),
+        (200.0, 290.0, "did not end by itself"),
+        (400.0, 410.0, "was not ready"),
+        (1.0, 80.0, "did not"),
+    ],
+)
+def test_the_time_of_the_processes_counts_from_the_moment_they_are_ready(monkeypatch, ready_s, ends_s, late):
+    """Law: a start may take longer than twice the limit (here 10 s) and some time; what follows it may not."""
+    now, said, heard = [0.0], [], []
+    script = [(ready_s, f"{mpi.MARK} {mpi.READY}"), (ready_s, f"{mpi.MARK} 1"), (ready_s + 5.0, f"{mpi.MARK} 2")]
+
+    class Process:
+        """Goes on by a second each time that it is waited for."""
+
+        def wait(self, _seconds):
+            """Say what is due, and end when it is time."""
+            now[0] += 1.0
+            while script and script[0][0] <= now[0]:
+                said.append(script.pop(0)[1])
+            if now[0] < ends_s:
+                raise subprocess.TimeoutExpired("mpiexec", 1.0)
+
+    monkeypatch.setattr(mpi.time, "monotonic", lambda: now[0])
+    told = mpi._wait(Process(), said, 10.0, heard.append)
+    assert told.startswith(late)
+    assert bool(told) is bool(late)
+    assert heard == ([] if late == "was not ready" else [1, 2])
 
 
 @pytest.mark.parametrize("measure", [Measure(), Measure(0.5, 0.5), Measure(0.75, 1.0)])

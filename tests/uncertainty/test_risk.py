@@ -75,6 +75,7 @@ def test_tables(neutral):
     assert decisions["spot"]["decision"] == "no regret"
     (later,) = neutral.rows("later")
     assert (later["what"], later["decide_by"], later["futures_share"]) == ("spot", "2027-01-01", 0.25)
+    assert later["chip"] == "chip"  # the provider's, as the contract is under cloud
     futures = neutral.rows("futures")
     assert [row["regret_busd"] for row in futures] == pytest.approx([0.5, 0.0, 0.5], abs=1e-6)
     gw = [row for row in neutral.rows("years") if row["period"] == "2027" and row["measure"] == "it_gw_in_force"]

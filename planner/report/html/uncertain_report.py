@@ -236,10 +236,10 @@ def _decisions(found: Findings) -> Markup:
     if found.tables["orders"]:
         parts += [heading("Orders, by their last date of signing"), _orders(found), para(FATE_OF_ORDERS)]
     if found.tables["later"]:
-        heads = ("decide by", "what", "role", "starts", "in futures", "least", "expected", "most")
+        heads = ("decide by", "what", "role", "chip", "starts", "in futures", "least", "expected", "most")
         later = [
             [
-                row["decide_by"], row["what"], row["role"], row["period"], share(row["futures_share"]),
+                row["decide_by"], row["what"], row["role"], row["chip"], row["period"], share(row["futures_share"]),
                 number(row["least"]), number(row["mean"]), number(row["most"]),
             ]
             for row in found.tables["later"]
