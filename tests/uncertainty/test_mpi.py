@@ -146,7 +146,7 @@ def test_processes_that_are_never_ready_are_killed(program, monkeypatch, tmp_pat
         (200.0, 260.0, ""),
         (200.0, 290.0, "did not end by itself"),
         (400.0, 410.0, "was not ready"),
-        (1.0, 80.0, "did not"),
+        (1.0, 90.0, "did not"),
     ],
 )
 def test_the_time_of_the_processes_counts_from_the_moment_they_are_ready(monkeypatch, ready_s, ends_s, late):
