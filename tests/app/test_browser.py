@@ -111,6 +111,7 @@ def test_a_planner_works_with_it(browser: Any, tmp_path: Any) -> None:
         page.get_by_role("link", name="Delete").click()
         page.get_by_role("button", name="Delete it").click()
         page.wait_for_url("**/case/three_sites**")
+        page.get_by_label("All demand", exact=True).wait_for()  # the page behind the address is read
         assert page.get_by_role("link", name="All demand: 90 %").count() == 0
         assert server.end() == (0, "")
 

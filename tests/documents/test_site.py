@@ -132,8 +132,10 @@ def test_the_first_page_leads_on(opened: Any) -> None:
     """Law: the address of the site leads to its first page, with the contents and a figure that the build drew."""
     page = opened("index")
     page.wait_for_url("**/docs/index.html")
-    assert page.locator(".sidebar-tree a.reference.internal").count() > 30
+    # the address changes before the page behind it is read: what is asked of it is waited for
+    page.locator(".sidebar-tree a.reference.internal").nth(30).wait_for(state="attached")
     shown = page.locator("article img:visible")
+    shown.nth(1).wait_for()
     assert ["starter-" in (shown.nth(number).get_attribute("src") or "") for number in range(2)] == [True, True]
 
 
