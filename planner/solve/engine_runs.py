@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from planner.errors import PlannerError
+from planner.solve import settings
 from planner.solve.arrays import INFINITY, Arrays, Ints
 from planner.solve.highs import Engine, SolverEvent, SolverResult
 from planner.solve.linear import solve_linear
@@ -15,7 +16,8 @@ from planner.solve.state import State
 
 def make_engine(state: State, arrays: Arrays, *, spelled_out: bool = False) -> Engine:
     """Return a program inside the solver."""
-    return Engine(arrays, threads=state.options.threads, seed=state.options.seed, spelled_out=spelled_out)
+    threads = max(1, state.options.threads // settings.SIDE_BY_SIDE)
+    return Engine(arrays, threads=threads, seed=state.options.seed, spelled_out=spelled_out)
 
 
 def without_held_back(state: State, arrays: Arrays) -> Arrays:

@@ -15,6 +15,12 @@ case is solved, where prices are around one)."""
 START_SHARE = 0.2
 """Share of a time limit that the relaxation leaves for completing a given start: without it, a limit that comes in the
 relaxation would lose a plan that is known."""
+SIDE_BY_SIDE = 2
+"""Stages that are under way at once where there are threads for them (`planner.solve.ahead`): each run of the
+solver has its part of the threads."""
+AHEAD_COLUMNS = 45_000
+"""Largest number of columns of a program of which a stage is begun ahead: in larger ones the solver needs much memory,
+and seconds until it looks whether it is to stop."""
 STRATEGY_NODES, START_NODES, SEARCH_NODES = 10, 30, 30
 """Node limits of the sub-MIPs of each stage: a number of nodes, unlike a time, is the same in every run."""
 KERNELS = ((1.0, 1.0), (1.0, 2.0), (2.0, 2.0), (4.0, 2.0))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from planner.solve.ahead import drop_ahead, run_ahead
 from planner.solve.state import Fact, State
 from planner.solve.sub_mip import UNLIMITED, Limits
 
@@ -51,6 +52,10 @@ class Stage:
     limits: Limits = UNLIMITED
     useful: Callable[[State], bool] = always
 
+    def run(self, state: State) -> None:
+        """Do its work within its limits."""
+        self.work(state, self.limits)
+
 
 def is_due(stage: Stage, state: State) -> bool:
     """Return whether a stage is run: before the gap is reached or a verdict, with what it needs, and if it is useful.
@@ -68,7 +73,10 @@ def is_due(stage: Stage, state: State) -> bool:
 
 def run_stages(state: State, stages: Sequence[Stage]) -> None:
     """Run stages in order, skipping those that are not due."""
-    for stage in stages:
-        if is_due(stage, state):
-            with state.at_work(stage.name):
-                stage.work(state, stage.limits)
+    try:
+        for stage in stages:
+            if is_due(stage, state):
+                with state.at_work(stage.name):
+                    run_ahead(state, stage, stage.run)
+    finally:
+        drop_ahead(state)

@@ -33,6 +33,13 @@ class Partner(Protocol):
         """Wait for it where the stages have ended without a proof."""
 
 
+class Ahead(Protocol):
+    """Work begun ahead on another core (`planner.solve.ahead`)."""
+
+    def drop(self) -> None:
+        """Stop it, without waiting for it."""
+
+
 Fact = Literal["start", "links", "relaxation", "sites", "penalties", "guide", "incumbent"]
 """What a stage can need: a given point, links between service and opening, results of earlier stages."""
 
@@ -57,6 +64,10 @@ class State:
         Lower bound on the cost of every plan (dual bound) that the stages have proven, never above the objective.
     partner : Partner or None
         Another solver at work on the same program.
+    ahead : Ahead or None
+        Work of a later stage that has begun on a copy of the state.
+    is_ahead : bool
+        Whether this state is such a copy.
     other_bound : float
         Lower bound that it has claimed, or that was proven before the run (`MixedIntegerProgram.least`).
     bound_refuted : bool
@@ -96,6 +107,8 @@ class State:
     objective: float = INFINITY
     bound: float = -INFINITY
     partner: Partner | None = None
+    ahead: Ahead | None = None
+    is_ahead: bool = False
     other_bound: float = -INFINITY
     bound_refuted: bool = False
     relaxation: SolverResult | None = None

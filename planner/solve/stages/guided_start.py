@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from planner.solve import settings
+from planner.solve.ahead import begin_ahead, drop_ahead, run_ahead
 from planner.solve.arrays import Arrays, Floats, around
 from planner.solve.points import offer, padded
 from planner.solve.stage import Gain, Stage
@@ -32,11 +33,20 @@ def _widely_around_guide(state: State, limits: Limits) -> None:
 
 
 def _period_by_period(state: State, limits: Limits) -> None:
-    """Relax and fix, first on the offers and roles that the guide uses, then on all."""
+    """Relax and fix, first on the offers and roles that the guide uses, then (begun ahead) on all."""
     periods = periods_decided(state)
-    for narrow in (True, False):
-        if state.incumbent is None and len(periods) > 1:
-            _relax_and_fix(state, _within_use(state) if narrow else state.mip.arrays, periods, limits)
+    if len(periods) < 2:
+        return
+
+    def on_all(there: State) -> None:
+        _relax_and_fix(there, there.mip.arrays, periods, limits)
+
+    begin_ahead(state, on_all, on_all, _NAME)
+    _relax_and_fix(state, _within_use(state), periods, limits)
+    if state.incumbent is None:
+        run_ahead(state, on_all, on_all)
+    else:
+        drop_ahead(state)
 
 
 def periods_decided(state: State) -> list[int]:

@@ -1,15 +1,20 @@
 """Stage ``kernel``: restrictions to the variables that the relaxation uses and those with the least reduced costs."""
 
 from planner.solve import settings
+from planner.solve.ahead import begin_ahead
 from planner.solve.arrays import kernel
 from planner.solve.points import padded
 from planner.solve.stage import Stage
+from planner.solve.stages.strategy import STRATEGY
 from planner.solve.state import State
 from planner.solve.sub_mip import Limits, SubMip, solve_sub_mip
 
 
 def _kernels(state: State, limits: Limits) -> None:
-    """Solve a small restriction, and larger ones while none gives a better plan."""
+    """Solve a small restriction, and larger ones while none gives a better plan.
+
+    After one without a better plan, ``strategy`` is begun beside the larger ones.
+    """
     assert state.relaxation is not None  # needed
     point, reduced_cost = state.relaxation.x, state.relaxation.column_dual
     assert point is not None  # a relaxation with a point has both
@@ -21,6 +26,8 @@ def _kernels(state: State, limits: Limits) -> None:
         small = kernel(state.mip.arrays, padded(state, point), reduced_cost, more=more, width=width)
         sub = SubMip(arrays=small, relative_gap=state.search_gap / 2, limits=limits, mip_start=True)
         solve_sub_mip(state, sub)
+        if (more, width) == settings.KERNELS[0] and state.objective >= before:
+            begin_ahead(state, STRATEGY, STRATEGY.run, STRATEGY.name)
 
 
 def _has_no_plan_by_sites(state: State) -> bool:
