@@ -23,6 +23,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 NEEDED_LATE = "``import planner`` and the command line load no numerics before something is built, solved or made"
 OPTIONAL = "an extra (Dask) that need not be installed"
 RARE = "few cases need it, and importing it takes longer than solving one of them"
+MEANWHILE = "only redundancy rules need it, and it is loaded while the solver runs"
 PYOMO = "a case without families of its own needs no Pyomo, which is slow to import"
 PLATFORM = "a part of Python that is not there on every platform"
 COMMAND = "`planner --help` and a misspelt option answer at once: a command imports what it runs when it runs"
@@ -59,6 +60,9 @@ LATE = {
     ("planner/redundancy/separate.py", "networkx.algorithms.flow"): RARE,
     ("planner/redundancy/separate.py", "scipy.optimize"): RARE,
     ("planner/redundancy/certify.py", "scipy.optimize"): RARE,
+    ("planner/redundancy/certify.py", "networkx"): MEANWHILE,
+    ("planner/redundancy/certify.py", "networkx.algorithms.flow"): MEANWHILE,
+    ("planner/system/loading.py", "name"): MEANWHILE,
     ("planner/audit/flow.py", "scipy.optimize"): RARE,
     ("planner/uncertainty/choice.py", "scipy"): RARE,
     ("planner/uncertainty/outages.py", "scipy"): RARE,

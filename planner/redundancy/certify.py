@@ -6,9 +6,7 @@ from itertools import combinations
 from math import comb
 from typing import Any
 
-import networkx as nx
 import numpy as np
-from networkx.algorithms.flow import build_residual_network, shortest_augmenting_path
 
 from planner.redundancy.network import Floats, Network, RuleNetwork
 from planner.redundancy.separate import GROUP_LIMIT, DemandGroups, group_margins, summed, worst_sets
@@ -248,6 +246,9 @@ class _MostFlows:
     """
 
     def __init__(self, types: Floats, supply: Floats, need: Floats) -> None:
+        import networkx as nx
+        from networkx.algorithms.flow import build_residual_network, shortest_augmenting_path
+
         graph: Any = nx.DiGraph()
         for i in np.flatnonzero(supply > 0.0).tolist():
             graph.add_edge("source", ("type", i), capacity=float(supply[i]))
@@ -255,7 +256,7 @@ class _MostFlows:
                 graph.add_edge(("type", i), ("demand", j))
         for demand in range(len(need)):
             graph.add_edge(("demand", demand), "sink", capacity=float(need[demand]))
-        self._graph, self._shape = graph, types.shape
+        self._graph, self._shape, self._find = graph, types.shape, shortest_augmenting_path
         self._residual: Any = build_residual_network(graph, "capacity") if "source" in graph else None
 
     def of(self, supply: Floats) -> Floats:
@@ -266,7 +267,7 @@ class _MostFlows:
         network = self._residual
         for (_, i), arc in network["source"].items():
             arc["capacity"] = float(supply[i])
-        shortest_augmenting_path(self._graph, "source", "sink", residual=network)
+        self._find(self._graph, "source", "sink", residual=network)
         for _, i in network["source"]:
             for node, arc in network["type", i].items():
                 if arc["flow"] > 0:

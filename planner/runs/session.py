@@ -37,6 +37,7 @@ from planner.symbols import Values
 from planner.system import interrupts
 from planner.system.cores import usable_cores
 from planner.system.garbage import not_collected
+from planner.system.loading import load_meanwhile
 from planner.text import visible
 
 RESERVE_SHARE, RESERVE_S = 0.05, 0.5
@@ -172,7 +173,7 @@ def _solved(
     certified: bool,
 ) -> Solved:
     inputs = make_inputs(case) if inputs is None else inputs
-    point = find_point(inputs, options, clock, families=families, start=start, adjust=adjust)
+    point = find_point(inputs, options, clock, families=families, start=start, adjust=adjust, certified=certified)
     clock.report("audit", point.answer.objective, point.answer.bound)
     with not_collected():  # tables are not garbage; looking for it takes longer than making them
         tables = extract_tables(point.model, inputs, point.values, certified=certified)
@@ -197,6 +198,7 @@ def find_point(
     serve_first: bool | None = None,
     whole_rules: bool = False,
     adjust: Adjustment | None = None,
+    certified: bool = False,
 ) -> Point:
     """Declare the program of a case, compile it and solve it.
 
@@ -212,6 +214,8 @@ def find_point(
         Whether shortfalls are minimised before the objective; None: as in the case; False: whatever is missing.
     whole_rules : bool
         Whether redundancy rules, budget and programmes are to be kept whatever is served, with all demand critical.
+    certified : bool
+        Whether what becomes of each loss will be stated: what that takes is loaded while the solver runs.
     """
     interrupts.begin()
     clock = clock or Clock()
@@ -230,6 +234,8 @@ def find_point(
             mip = _asked_at_once(inputs.case, mip, options, whole_rules=whole_rules)
         built = clock.seconds
         left = options.within(max(LEAST_S, options.seconds - (built - begin) - _reserve(options)))
+        if certified and mip.network is not None:
+            load_meanwhile("networkx")
         answer = place.solve(
             mip,
             left,
