@@ -31,7 +31,7 @@ from planner.runs.progress import Clock, OnProgress
 from planner.runs.summary import summarise
 from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.records import Answer
+from planner.solve.records import Answer, SolveProgress
 from planner.status import Status
 from planner.symbols import Values
 from planner.system import interrupts
@@ -204,8 +204,8 @@ def find_point(
 
     Parameters
     ----------
-    inputs, options, families, start, adjust
-        As of `solve_case`.
+    inputs, options, families, start, adjust, certified
+        As of `solve_case`; what certificates need is loaded while the solver runs.
     clock : Clock or None
         Of the run that this is a part of.
     objective : callable or None
@@ -214,8 +214,6 @@ def find_point(
         Whether shortfalls are minimised before the objective; None: as in the case; False: whatever is missing.
     whole_rules : bool
         Whether redundancy rules, budget and programmes are to be kept whatever is served, with all demand critical.
-    certified : bool
-        Whether what becomes of each loss will be stated: what that takes is loaded while the solver runs.
     """
     interrupts.begin()
     clock = clock or Clock()
@@ -236,12 +234,7 @@ def find_point(
         left = options.within(max(LEAST_S, options.seconds - (built - begin) - _reserve(options)))
         if certified and mip.network is not None:
             load_meanwhile("networkx")
-        answer = place.solve(
-            mip,
-            left,
-            lambda progress: clock.report(progress.stage, progress.objective, progress.bound),
-            _start_point(mip, start, adjust),
-        )
+        answer = place.solve(mip, left, _shown_by(clock), _start_point(mip, start, adjust))
     finally:
         place.close()
     spent = clock.seconds - built
@@ -251,6 +244,11 @@ def find_point(
     if adjust is not None:
         answer = adjust.answer(inputs, compiled, answer)
     return Point(inputs, model, options, answer, built - begin, spent)
+
+
+def _shown_by(clock: Clock) -> Callable[[SolveProgress], None]:
+    """Return what passes the progress of the solver on."""
+    return lambda progress: clock.report(progress.stage, progress.objective, progress.bound)
 
 
 def _built(inputs: Inputs, families: Sequence[Family]) -> Program:
