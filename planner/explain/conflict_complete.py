@@ -8,7 +8,7 @@ from planner.changes.apply import apply_changes
 from planner.explain.conflict_limits import Part
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_search import Question
-from planner.explain.conflict_way import WayOut, in_order
+from planner.explain.conflict_way import WayOut, in_order, without_wider
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, Look, World
 from planner.solve.arrays import Floats
 from planner.symbols import Column
@@ -20,7 +20,7 @@ MISSED = {"redundancy": "rules of redundancy", "programme": "programmes", "deman
 
 
 def completed(question: Question, ways: Sequence[WayOut]) -> list[WayOut]:
-    """Return ways out that say whether they are enough to meet everything, not only for a plan.
+    """Return ways out that say whether they meet everything, without those that another one includes, in order.
 
     Parameters
     ----------
@@ -31,7 +31,8 @@ def completed(question: Question, ways: Sequence[WayOut]) -> list[WayOut]:
     """
     begun = in_parallel([partial(_begun, question, way) for way in ways], usable_cores())
     plans: list[tuple[tuple[Column, ...], Floats]] = []
-    return in_order([way if world is None else _ended(question, way, world, plans) for way, world in begun])
+    ended = [way if world is None else _ended(question, way, world, plans) for way, world in begun]
+    return without_wider(in_order(ended))
 
 
 def _begun(question: Question, way: WayOut) -> tuple[WayOut, World | None]:
@@ -56,7 +57,7 @@ def _ended(question: Question, way: WayOut, world: World, plans: list[tuple[tupl
         return replace(way, meets_everything=True)
     look = _look(question, world, "", integer=True)
     if look.status == FEASIBLE and look.x is not None:
-        plans.append((columns, look.x))
+        plans.append((columns, look.x[: len(columns)]))  # without columns of cuts found since
         return replace(way, meets_everything=True)
     return _missed(question, way, world, look) if look.status == INFEASIBLE else way
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from planner.changes.describe import Edit
 from planner.explain.conflict_lever import NEARLY_ALL, OF_IT, Changes, Lever
 from planner.explain.conflict_named import MOST_NAMED
-from planner.explain.conflict_trial import Amount
+from planner.explain.conflict_trial import RELATIVE, Amount
 
 OF_ASKED = ("demand[", "programme_steps[", "model.families.redundancy.", "model.forced")
 """Where the figures of these stand."""
@@ -174,3 +174,41 @@ def in_order(ways: Sequence[WayOut]) -> list[WayOut]:
         return way.gives_up, not way.proven, way.meets_everything is False, len(way.moves), way.relative
 
     return sorted(ways, key=place)
+
+
+def without_wider(ways: Sequence[WayOut]) -> list[WayOut]:
+    """Return ways out without each that changes all figures of another one as far as it does, and others besides.
+
+    So the power of all sites is not listed where the same factor on those in conflict is enough; of two that change
+    the same figures equally far, the first one is kept. As far: to within what amounts are found to. A way out of which
+    more is proven is kept beside the other.
+
+    Parameters
+    ----------
+    ways : sequence of WayOut
+        In the order in which they are listed.
+    """
+    return [
+        wide for number, wide in enumerate(ways)
+        if not any(
+            _says_all_of(way, wide) and (len(way.edits) < len(wide.edits) or other < number)
+            for other, way in enumerate(ways) if other != number
+        )
+    ]  # fmt: skip
+
+
+def _says_all_of(way: WayOut, wide: WayOut) -> bool:
+    """Whether a way out proves as much as another one that changes its figures too, no less far."""
+    if way.proven < wide.proven or way.meets_everything not in (True, wide.meets_everything) or not way.edits:
+        return False
+    there = {edit.place: edit for edit in wide.edits}
+    return all(edit.place in there and _is_as_far(there[edit.place], edit) for edit in way.edits)
+
+
+def _is_as_far(wide: Edit, edit: Edit) -> bool:
+    """Whether one change of a figure goes as far as another; what is no number must be the same."""
+    try:
+        old, new, other = float(edit.old), float(edit.new), float(wide.new)
+    except ValueError:
+        return wide.new == edit.new
+    return (other - old) / (new - old) >= 1.0 - 2.0 * RELATIVE if new != old else other == new

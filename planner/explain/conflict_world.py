@@ -56,6 +56,8 @@ QUICK_NODES = 100
 """Nodes of a first search without a cost, which is enough for small programs."""
 QUICK_NODES_AT_ONCE = 20
 """The same where it is made beside the search with a cost: what it has not found by then takes it long."""
+QUICK_ROUNDS = 3
+"""How often it is made where what it finds violates redundancy rules, each time with the cuts of the one before."""
 InForce = Callable[[Part], bool]
 
 
@@ -158,13 +160,17 @@ class World:
         end = time.monotonic() + seconds
         if arrays.column_count >= LARGE:
             few = sum(map(in_force, self.places)) <= FEW
-            way = self._least_violation if few else self._from_what_is_asked
-            result = way(arrays, in_force, seconds)
+            result = (
+                self._least_violation(arrays, in_force, seconds) if few
+                else self._from_what_is_asked(arrays, in_force, seconds, claim=claim)
+            )  # fmt: skip
             if result is not None:
                 return result
         return _relaxation(arrays, end - time.monotonic(), claim=claim)
 
-    def _from_what_is_asked(self, arrays: Arrays, in_force: InForce, seconds: float) -> SolverResult | None:
+    def _from_what_is_asked(
+        self, arrays: Arrays, in_force: InForce, seconds: float, *, claim: bool
+    ) -> SolverResult | None:
         """Solve a large relaxation in two steps: first with what is asked and what is no matter of time, then with all.
 
         The second step begins with the basis of the first, and so ends sooner; and as there is no presolve in it, the
@@ -178,6 +184,8 @@ class World:
         first, end = self.arrays(asked), time.monotonic() + seconds
         which = first.row_count, frozenset(filter(asked, self.places))
         begun = self.steps.taken(which, lambda: Engine(first.relaxed()).run(time_limit_s=seconds))
+        if claim and begun.status == "infeasible":  # so are all of them
+            return begun
         if begun.status != "optimal":
             result = self._least_violation(first, asked, max(0.0, end - time.monotonic()))
             return result if result is not None and result.status == "infeasible" else None
@@ -186,6 +194,8 @@ class World:
         steps = arrays.row_count  # a proof that takes more is found sooner with presolve
         ended = engine.run(time_limit_s=max(0.0, end - time.monotonic()), simplex_iteration_limit=steps)
         if ended.x is not None and judge.feasible(ended.x):
+            return ended
+        if claim and ended.status == "infeasible":
             return ended
         proof = engine.dual_ray() if ended.status == "infeasible" else None
         return replace(ended, row_dual=proof) if proof is not None and judge.infeasible(proof) else None
@@ -230,7 +240,7 @@ class World:
         decided, at_once = threading.Event(), arrays.column_count >= AT_ONCE
 
         def quick() -> Look:
-            look = self._any_point(arrays, in_force, until, QUICK_NODES_AT_ONCE if at_once else QUICK_NODES)
+            look = self._quickly(arrays, in_force, until)
             if look.status != UNKNOWN:
                 decided.set()
             return look
@@ -257,6 +267,13 @@ class World:
         look = first if first.status != UNKNOWN else second
         ended = look.status != UNKNOWN or math.isfinite(until) or limited
         return look if ended else self._any_point(arrays, in_force, until)
+
+    def _quickly(self, arrays: Arrays, in_force: InForce, until: float, rounds: int = QUICK_ROUNDS) -> Look:
+        """Return the same without a cost, of a few nodes; again with the cuts that what was found violates."""
+        known, nodes = len(self.found), QUICK_NODES_AT_ONCE if arrays.column_count >= AT_ONCE else QUICK_NODES
+        look = self._any_point(arrays, in_force, until, nodes)
+        again = len(self.found) > known and rounds > 1
+        return self._quickly(self.arrays(in_force), in_force, until, rounds - 1) if again else look
 
     def _any_point(self, arrays: Arrays, in_force: InForce, until: float, nodes: int | None = None) -> Look:
         """Return the same without a cost, such as where the cost has no lower bound."""

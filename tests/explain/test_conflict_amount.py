@@ -17,7 +17,7 @@ from planner.explain.conflict_search import Question, find_conflict
 from planner.explain.conflict_steps import Steps
 from planner.explain.conflict_trial import Amount, Trial
 from planner.explain.conflict_ways import _loosened, _try
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN
+from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN, Look
 from tests.explain.planted import _row, roomy
 
 MEDIUM, SMALL = SimpleNamespace(small=False, large=False), SimpleNamespace(small=True, large=False)
@@ -172,6 +172,39 @@ def test_the_first_step_of_a_relaxation_is_taken_once(monkeypatch: Any) -> None:
     looks = [question.apart().look(kept).status for kept in (question.limits, question.limits - cash, question.limits)]
     assert looks == [INFEASIBLE, FEASIBLE, INFEASIBLE]
     assert len(taken) == len(set(taken)) == 1
+
+
+def test_the_word_of_the_solver_is_taken_once_and_is_no_proof(monkeypatch: Any) -> None:
+    """Law: where the solver's word is enough, a relaxation without a point is solved once; a proof is found later."""
+    monkeypatch.setattr(conflict_world, "LARGE", 0)
+    monkeypatch.setattr(conflict_world, "FEW", 0)
+    monkeypatch.setattr(conflict_world, "_relaxation", None)  # would solve it once more
+    for change in ("budget[2026].cash_limit_busd=0.4", "demand.compute=1e6"):
+        question = Question(apply_changes(roomy(), [change]), whole=True)
+        word = question.look(question.limits, claim=True)
+        assert (word.status, word.proof) == (INFEASIBLE, None)
+        assert question.look(question.limits).proof is not None
+        assert question.look(frozenset(), claim=True).status == FEASIBLE
+
+
+@pytest.mark.parametrize("violated", range(conflict_world.QUICK_ROUNDS + 2))
+def test_the_quick_search_goes_on_with_the_cuts_it_violates(violated: int, monkeypatch: Any) -> None:
+    """Law: where a point in whole blocks violates redundancy cuts, it is looked for again with all of these."""
+    world = Question(roomy(), whole=True).world
+    known: list[int] = []
+
+    def point(arrays: Any, _in_force: Any, _until: float, _nodes: int) -> Look:
+        known.append(arrays.cuts)
+        if len(known) > violated:
+            return Look(FEASIBLE)
+        world.found.append(None)  # type: ignore[arg-type]
+        return Look(UNKNOWN)
+
+    monkeypatch.setattr(world, "_any_point", point)
+    monkeypatch.setattr(world, "arrays", lambda _in_force: SimpleNamespace(column_count=1, cuts=len(world.found)))
+    found = world._quickly(world.arrays(None), lambda _part: True, math.inf)  # type: ignore[arg-type]
+    assert known == list(range(min(conflict_world.QUICK_ROUNDS, violated + 1)))
+    assert found.status == (FEASIBLE if violated < conflict_world.QUICK_ROUNDS else UNKNOWN)
 
 
 def test_no_lever_is_moved_beside_others_where_nothing_is_needed() -> None:

@@ -4,7 +4,9 @@ import pytest
 
 from planner.case.read import read_case
 from planner.changes.apply import apply_changes
+from planner.changes.describe import Edit
 from planner.explain.conflict import diagnose
+from planner.explain.conflict_way import WayOut, without_wider
 from tests.explain.laws import half_of, is_met
 from tests.explain.planted import DAY, Changes, roomy
 from tests.length import thinned
@@ -37,6 +39,34 @@ def test_a_column_in_another_unit_is_mended_by_one_change(changes: Changes, titl
     half = half_of(way)
     assert half
     assert not is_met(apply_changes(case, half), found.verdict)
+    moved = {one.place: float(one.new) for one in way.edits}
+    for other in found.ways:
+        if other is not way and other.meets_everything == way.meets_everything:
+            there = {one.place: one.new for one in other.edits}
+            assert not all(place in there and float(there[place]) >= new for place, new in moved.items()), other.title
+
+
+def way_out(*factors: float, proven: bool = True, meets_everything: bool | None = True) -> WayOut:
+    """A way out that multiplies the power of one site after the other, each by its factor; by 1: not this one."""
+    moved = [(f"energisation[{n}].facility_mw", factor) for n, factor in enumerate(factors) if factor != 1.0]
+    edits = tuple(Edit(place, "40", f"{40.0 * factor:.6g}") for place, factor in moved)
+    return WayOut(f"{factors}", (), [], edits, proven, meets_everything)
+
+
+def test_the_same_factor_on_more_than_is_needed_is_not_listed() -> None:
+    """Law: of ways out that move the same figures as far, to 2 %, the one that moves no others is listed, once."""
+    few, same, wide, less = way_out(2.0, 1.0), way_out(2.01, 1.0), way_out(1.99, 1.99), way_out(1.9, 1.9)
+    assert without_wider([few, wide]) == without_wider([wide, few]) == [few]
+    assert without_wider([few, same]) == [few]
+    assert without_wider([few, less]) == [few, less]
+    assert without_wider([way_out(2.0, 1.0), way_out(1.0, 2.0)]) == [way_out(2.0, 1.0), way_out(1.0, 2.0)]
+
+
+@pytest.mark.parametrize(("proven", "meets_everything"), [(False, True), (True, None), (True, False)])
+def test_a_way_out_of_which_more_is_proven_is_kept(proven: bool, meets_everything: bool | None) -> None:
+    """Law: none that is proven, or meets everything, is left out for one of which that is not known."""
+    few, wide = way_out(2.0, 1.0, proven=proven, meets_everything=meets_everything), way_out(2.0, 2.0)
+    assert without_wider([few, wide]) == [few, wide]
 
 
 def test_more_power_begins_with_the_step_that_is_moved() -> None:
