@@ -57,7 +57,7 @@ def box_of(arrays: Arrays, tolerance: float = 0.0) -> Box:
         far = far[0] & (lower < -REACH), far[1] & (upper > REACH)
         if not (far[0].any() or far[1].any()):
             break
-        low, up = _implied(_rows_with(program, far[0] | far[1]), lower, upper)
+        low, up = implied_bounds(_rows_with(program, far[0] | far[1]), lower, upper)
         before = lower.copy(), upper.copy()
         # If bounds cross, there is no point at all: any box is valid then, and a proper one is more useful.
         lower[far[0]] = np.minimum(np.maximum(low, lower), upper)[far[0]]
@@ -91,7 +91,7 @@ def _row_of_entry(arrays: Arrays) -> npt.NDArray[np.int64]:
     return np.repeat(np.arange(arrays.row_count), np.diff(arrays.matrix.indptr))
 
 
-def _implied(arrays: Arrays, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+def implied_bounds(arrays: Arrays, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
     """Return the bounds that each row implies for each of its columns; infinite where it implies none.
 
     The margin for rounding grows with the length of the row.

@@ -96,6 +96,8 @@ class MixedIntegerProgram:
         What lowers the critical demand of its redundancy rules.
     elastic : bool
         Whether whatever is missing has a price, so that nearly any choice of the integer variables can be completed.
+    plan_first : bool
+        Of an elastic program: whether a plan within the gap is all that is asked for, and its bound no more than that.
     period : array of int
         Period of the integer variables that belong to one period; -1 for all other columns.
     group : array of int
@@ -124,6 +126,7 @@ class MixedIntegerProgram:
     relief: Relief | None = None
     soft: Soft | None = None
     elastic: bool = False
+    plan_first: bool = False
     site: npt.NDArray[np.int64] | None = None
     least: float = -INFINITY
 

@@ -18,7 +18,7 @@ from planner.solve.stage import Stage, run_stages
 from planner.solve.stages.allocation import ALLOCATION
 from planner.solve.stages.chosen_sites import BY_GUIDE, CHOSEN_SITES
 from planner.solve.stages.given_start import GIVEN_START, NEAR_START, SHED, keep_start
-from planner.solve.stages.guided_start import AROUND_GUIDE, RELAXED_GUIDE
+from planner.solve.stages.guided_start import AROUND_GUIDE, COMPLETED, RELAXED_GUIDE
 from planner.solve.stages.kernel import KERNEL
 from planner.solve.stages.neighbourhood import BY_PERIOD_AND_OFFER, WHERE_GUIDE_DISAGREES
 from planner.solve.stages.proof import BOUND, FULL_PROGRAM, ROOT, is_doubtful, second_proof
@@ -58,6 +58,17 @@ ELASTIC: tuple[Stage, ...] = (
 )
 """Those of a program in which whatever is missing has a price: its root node bounds it better, and in a fraction of the
 time, than the stage ``strategy``, so that the search for plans, which it has near its relaxation, ends sooner."""
+PLAN_FIRST: tuple[Stage, ...] = (
+    RELAXATION,
+    GIVEN_START,
+    RELAXED_GUIDE,
+    COMPLETED,
+    WHERE_GUIDE_DISAGREES,
+    ROOT,
+    *ELASTIC[ELASTIC.index(AROUND_GUIDE) :],
+)
+"""Those of such a program of which one plan within the gap is all that is asked for: where its relaxation is tight, the
+root node is not needed."""
 BOUNDING: tuple[Stage, ...] = (RELAXATION, GIVEN_START, ROOT)
 """Those that bound a program without looking for plans."""
 BY_NODES = tuple(stage for stage in STAGES if stage is not FULL_PROGRAM)
@@ -92,7 +103,7 @@ def run_pipeline(
     """
     state = State.beginning(mip, options, callback, start)
     state.partner = partner
-    usual = ELASTIC if mip.elastic else STAGES
+    usual = PLAN_FIRST if mip.elastic and mip.plan_first else ELASTIC if mip.elastic else STAGES
     chosen = usual if stages is None else stages
     try:
         run_stages(state, chosen)

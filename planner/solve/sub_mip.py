@@ -133,6 +133,27 @@ def _solver_options(state: State, sub: SubMip) -> dict[str, object]:
     return options | dict(sub.solver_options)
 
 
+def solve_and_complete(state: State, sub: SubMip) -> None:
+    """Solve a restriction; if its point is no plan, fix its integer variables and solve for the others.
+
+    Only where that leaves the gap open is the restriction solved again, as by `solve_sub_mip`, with all rows that were
+    added.
+
+    Raises
+    ------
+    Stopped
+        At the time limit, or if the user asks.
+    """
+    x = _solve_once(state, sub).x
+    if state.out_of_time:
+        raise Stopped
+    if x is None or offer(state, x) or state.gap_reached or not add_violated_rows(state, x):
+        return
+    complete(state, x)
+    if not state.gap_reached:
+        solve_sub_mip(state, replace(sub, arrays=_on_grown_program(state, sub.arrays), mip_start=True))
+
+
 def _on_grown_program(state: State, arrays: Arrays) -> Arrays:
     """Return the present program with the bounds of a restriction that was made before rows and columns were added."""
     lower, upper = state.mip.arrays.lower.copy(), state.mip.arrays.upper.copy()

@@ -24,6 +24,7 @@ from planner.solve import settings
 from planner.solve.arrays import INFINITY, Floats, NewRow
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer
+from planner.solve.tighten import tightened
 from planner.status import Status
 from planner.symbols import Row
 from planner.uncertainty.chance import met
@@ -61,6 +62,8 @@ class Recourse:
         Whether its plan states what becomes of each loss (`planner.runs.session.solve_case`).
     least : float
         $B that the scenario is proven to cost at least, whatever is ordered: the search ends once a plan is close.
+    plan_first : bool
+        Whether a plan within the gap is all that is asked for, as of one of hundreds of futures.
     """
 
     prices: Prices | None
@@ -70,6 +73,7 @@ class Recourse:
     earlier: tuple[date, ...] = ()
     certified: bool = True
     least: float = -INFINITY
+    plan_first: bool = False
 
     def solve(self, base: CaseData, case: CaseData, options: SolveOptions, job: Job) -> Outcome:
         """Solve a scenario of a case; whatever is expected to go wrong is the reason of the outcome."""
@@ -86,7 +90,7 @@ class Recourse:
         """Return the audited plan of a scenario, with the key `RECOURSE` in its summary."""
         stage = None if self.orders is None else first_stage_of(base, self.day, self.earlier)
         inputs = make_inputs(case)
-        adjust = _Adjust(self.prices, stage, self.orders, self.met, inputs, self.least)
+        adjust = _Adjust(self.prices, stage, self.orders, self.met, inputs, self.least, self.plan_first)
         start = None if job is None else job.start
         try:
             fewer, certified = adjust.fewer() or inputs, self.certified
@@ -134,7 +138,9 @@ class _Adjust:
         met: Sequence[str],
         inputs: Inputs,
         least: float,
+        plan_first: bool,
     ) -> None:
+        self._plan_first = plan_first
         self._prices, self._stage, self._met, self._inputs, self._least = prices, stage, met, inputs, least
         self._orders = None if orders is None else np.array(orders, dtype=np.float64)
         self._links: OrderLinks | None = None
@@ -162,7 +168,8 @@ class _Adjust:
             return made
         self._links = links_of(self._stage, self._inputs, made.arrays, self._orders)
         made = made.with_arrays(self._links.closing(made.arrays))
-        return made.with_rows(held(self._stage, self._links, self._orders))
+        made = made.with_rows(held(self._stage, self._links, self._orders))
+        return replace(made, arrays=tightened(made.arrays), plan_first=True) if self._plan_first else made
 
     def start(self, point: Floats) -> Floats:
         """Leave open what the orders decide where the start is a plan with other orders."""

@@ -8,7 +8,7 @@ from scipy.optimize import linprog
 from planner.solve.arrays import INFINITY, Arrays
 from planner.solve.certificate import (
     ROW_TOLERANCE,
-    _implied,
+    implied_bounds,
     _rows_with,
     box_of,
     contradiction,
@@ -263,6 +263,6 @@ def test_rows_without_a_column_say_nothing_of_it(seed):
     """Law: the bounds that the rows of some columns imply for these are those that all rows imply."""
     arrays = draw(seed)
     some = np.random.default_rng(seed).random(arrays.column_count) < 0.4
-    fewer, whole = (_implied(one, arrays.lower, arrays.upper) for one in (_rows_with(arrays, some), arrays))
+    fewer, whole = (implied_bounds(one, arrays.lower, arrays.upper) for one in (_rows_with(arrays, some), arrays))
     for few, every in zip(fewer, whole, strict=True):
         assert (few[some] == every[some]).all()

@@ -11,7 +11,7 @@ from planner.solve.arrays import INFINITY
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.records import Stopped
 from planner.solve.state import State
-from planner.solve.sub_mip import COMPLETION, Limits, SubMip, complete, solve_sub_mip
+from planner.solve.sub_mip import COMPLETION, Limits, SubMip, complete, solve_and_complete, solve_sub_mip
 from tests.length import thinned
 from tests.solve.tiny import OFFERS, begin, offers, three_sites, without_cuts
 
@@ -151,6 +151,21 @@ def test_a_restriction_is_solved_again_with_the_cuts_it_lacks(monkeypatch):
     assert len(calls) > 1
     assert state.rounds == len(calls) - 1
     assert state.objective == pytest.approx(4.05)
+
+
+def test_a_restriction_that_is_completed_ends_with_a_plan(monkeypatch):
+    """Law: its point is completed with its integers first; where that leaves the gap open it is solved again."""
+    calls = called(monkeypatch)
+    state = begin(without_cuts(three_sites()))
+    solve_and_complete(state, sub(state))
+    assert state.objective == pytest.approx(4.05)
+    fewer, calls[:] = len(calls), []
+    loose = begin(without_cuts(three_sites()), gap=0.9)
+    loose.bound = 4.0  # any plan will do
+    solve_and_complete(loose, sub(loose))
+    assert loose.incumbent is not None
+    assert loose.mip.arrays.worst_violation(loose.incumbent) <= settings.PLAN_TOLERANCE
+    assert len(calls) <= fewer
 
 
 def test_a_proof_is_not_repeated_by_itself(monkeypatch):

@@ -50,6 +50,28 @@ def test_a_replay_states_what_the_plan_does(seed):
     assert short.found.sums == sums_of(whole.plan)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", some(range(8), 3))
+def test_a_plan_first_costs_what_a_proof_first_does(seed):
+    """Law: to a gap of zero, a future costs the same whether its plan is sought first or its bound, or has no plan.
+
+    Three of eight draws.
+    """
+    case = several()
+    stage = FirstStageOrders.of(make_inputs(case), make_inputs(case).calendar.start_dates[-1])
+    orders = tuple(float(x) for x in orders_of(stage, Case.of(case).solve(gap=0.0, own_process=False)))
+    proof = Recourse(Prices(1.0, 0.5, 0.5, 1.0), stage.day, orders, certified=False)
+    job = Job(WhatIf(name="future"))
+    usual, first = (
+        Replay(work).solve(case, future(case, Random(seed)), OPTIONS, job)
+        for work in (proof, replace(proof, plan_first=True))
+    )
+    assert first.status == usual.status
+    assert (first.found is None) is (usual.found is None)
+    if isinstance(usual.found, Replayed):
+        assert first.found.row["cost_busd"] == pytest.approx(usual.found.row["cost_busd"], rel=1e-6)
+
+
 def test_every_loss_is_judged_without_certificates():
     """Law: the audit finds what a plan without certificates does not survive, and asks for them where they are due."""
     case = several()

@@ -10,7 +10,7 @@ from planner.solve.arrays import Arrays, Floats, around
 from planner.solve.points import offer, padded
 from planner.solve.stage import Gain, Stage
 from planner.solve.state import Fact, State
-from planner.solve.sub_mip import Limits, SubMip, solve_sub_mip
+from planner.solve.sub_mip import Limits, SubMip, solve_and_complete, solve_sub_mip
 
 NARROW, WIDE = 1.0, 3.0
 """How far an integer variable that the guide uses may move from it."""
@@ -25,6 +25,14 @@ def _guide(state: State) -> Floats:
 def _around_guide(state: State, limits: Limits) -> None:
     arrays = around(state.mip.arrays, _guide(state), NARROW)
     solve_sub_mip(state, SubMip(arrays=arrays, relative_gap=state.search_gap / 2, limits=limits, mip_start=True))
+
+
+def _around_guide_completed(state: State, limits: Limits) -> None:
+    arrays = around(state.mip.arrays, _guide(state), NARROW)
+    options = settings.ROOT_ONLY  # the restriction is small: heuristics and trial branches cost more than they save
+    solve_and_complete(
+        state, SubMip(arrays=arrays, relative_gap=state.search_gap / 2, limits=limits, solver_options=options)
+    )
 
 
 def _widely_around_guide(state: State, limits: Limits) -> None:
@@ -120,6 +128,8 @@ RELAXED_GUIDE = Stage(
     _NAME, _guide_by_relaxation, frozenset({"relaxation"}), frozenset({"guide"}), useful=_without_guide
 )
 AROUND_GUIDE = Stage(_NAME, _around_guide, _NEEDS, _GIVES, Limits(share_of_time=0.15, nodes=_NODES))
+COMPLETED = replace(AROUND_GUIDE, work=_around_guide_completed)
+"""The restriction around the guide in less time: its plan is completed first with its integer variables as they are."""
 PERIOD_BY_PERIOD = Stage(
     _NAME, _period_by_period, _NEEDS, _GIVES, Limits(share_of_time=0.1, nodes=settings.SEARCH_NODES), _without_plan
 )
