@@ -67,6 +67,8 @@ class Ledger:
     """The part of it that rounding of the IT MW sold can hide."""
     stated_busd: dict[str, float] = field(default_factory=dict)
     """Sum of the absolute amounts of every item that is not recomputed but taken as the plan states it."""
+    _turnover_busd: float | None = field(default=None, init=False, repr=False, compare=False)
+    """`turnover_busd`, until the next payment is booked."""
 
     @property
     def calendar(self) -> Calendar:
@@ -78,6 +80,7 @@ class Ledger:
         if amount_busd:
             key = (t, role, item)
             self.paid[key] = self.paid.get(key, 0.0) + amount_busd
+            self._turnover_busd = None
             self.put((t, "spend", item, role, level), amount_busd)
 
     def pay_stated(self, t: int, role: str, item: str, amount_busd: float) -> None:
@@ -158,7 +161,9 @@ class Ledger:
 
         Spending that is only stated does not count: two invented rows that cancel would excuse any other amount.
         """
-        return sum(abs(amount) for amount in self._recomputed.values())
+        if self._turnover_busd is None:
+            self._turnover_busd = sum(abs(amount) for amount in self._recomputed.values())
+        return self._turnover_busd
 
     def tolerance_busd(self, *amounts: float) -> float:
         """Tolerance of an amount that follows from all payments and from the amounts given, in billions of dollars.

@@ -70,6 +70,7 @@ def _row(inputs: Inputs, tier: str, t: int, amount: float, unit: str, **keys: st
 
 def _unpaid(inputs: Inputs, values: Values) -> Iterator[tuple[int, Mapping[str, str], float]]:
     """What is not paid, by period and what it is of: a programme, a contract, or other spending (nothing named)."""
+    due = inputs.uncoverable_busd
     for t, of_programmes, of_roles, other in _in_order(inputs, values):
         for key, busd in of_programmes.items():
             unpaid = figures.money(inputs, busd)
@@ -78,7 +79,7 @@ def _unpaid(inputs: Inputs, values: Values) -> Iterator[tuple[int, Mapping[str, 
         for role in ROLES:
             yield from _of_contracts(inputs, t, role, of_roles[role])
         uncovered = figures.money(inputs, other)
-        if uncovered > LEAST_SHARE * inputs.uncoverable_busd.get(t, 0.0):
+        if uncovered > LEAST_SHARE * due.get(t, 0.0):
             yield t, {}, uncovered
 
 

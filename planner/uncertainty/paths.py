@@ -59,8 +59,9 @@ def years_of(
 def _by_period(plan: PlanData, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> dict[str, float]:
     """Sums of columns of a table by the label of the period."""
     found: dict[str, float] = {}
+    periods = plan.periods  # made anew each time it is asked for
     for row in rows:
-        label = plan.periods.label(row["period"])
+        label = periods.label(row["period"])
         found[label] = found.get(label, 0.0) + sum(float(row[name] or 0.0) for name in columns)
     return found
 
