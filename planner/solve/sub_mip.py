@@ -83,18 +83,19 @@ def solve_sub_mip(state: State, sub: SubMip) -> SolverResult:
         At the time limit, or if the user asks.
     """
     while True:
-        result = _solve_once(state, sub)
+        result = solve_once(state, sub)
         x = result.x
         again = sub.offers and x is not None and not offer(state, x) and not sub.proves and add_violated_rows(state, x)
         if not again:
             break
-        sub = replace(sub, arrays=_on_grown_program(state, sub.arrays), mip_start=False)
+        sub = replace(sub, arrays=on_grown_program(state, sub.arrays), mip_start=False)
     if state.out_of_time:
         raise Stopped
     return result
 
 
-def _solve_once(state: State, sub: SubMip) -> SolverResult:
+def solve_once(state: State, sub: SubMip) -> SolverResult:
+    """Solve a sub-MIP as it is; its better points are offered, and its bound is taken as far as it holds."""
     engine = make_engine(state, without_held_back(state, sub.arrays), spelled_out=sub.spelled_out)
     start = sub.mip_start or (sub.proves and not state.careful)
     if start and sub.offers and state.incumbent is not None:
@@ -133,28 +134,7 @@ def _solver_options(state: State, sub: SubMip) -> dict[str, object]:
     return options | dict(sub.solver_options)
 
 
-def solve_and_complete(state: State, sub: SubMip) -> None:
-    """Solve a restriction; if its point is no plan, fix its integer variables and solve for the others.
-
-    Only where that leaves the gap open is the restriction solved again, as by `solve_sub_mip`, with all rows that were
-    added.
-
-    Raises
-    ------
-    Stopped
-        At the time limit, or if the user asks.
-    """
-    x = _solve_once(state, sub).x
-    if state.out_of_time:
-        raise Stopped
-    if x is None or offer(state, x) or state.gap_reached or not add_violated_rows(state, x):
-        return
-    complete(state, x)
-    if not state.gap_reached:
-        solve_sub_mip(state, replace(sub, arrays=_on_grown_program(state, sub.arrays), mip_start=True))
-
-
-def _on_grown_program(state: State, arrays: Arrays) -> Arrays:
+def on_grown_program(state: State, arrays: Arrays) -> Arrays:
     """Return the present program with the bounds of a restriction that was made before rows and columns were added."""
     lower, upper = state.mip.arrays.lower.copy(), state.mip.arrays.upper.copy()
     lower[: arrays.column_count], upper[: arrays.column_count] = arrays.lower, arrays.upper

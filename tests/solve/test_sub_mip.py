@@ -8,10 +8,11 @@ import pytest
 from planner.options import SolveOptions
 from planner.solve import settings, sub_mip
 from planner.solve.arrays import INFINITY
+from planner.solve.completion import solve_and_complete
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.records import Stopped
 from planner.solve.state import State
-from planner.solve.sub_mip import COMPLETION, Limits, SubMip, complete, solve_and_complete, solve_sub_mip
+from planner.solve.sub_mip import COMPLETION, Limits, SubMip, complete, solve_sub_mip
 from tests.length import thinned
 from tests.solve.tiny import OFFERS, begin, offers, three_sites, without_cuts
 

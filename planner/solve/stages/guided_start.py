@@ -7,10 +7,11 @@ import numpy as np
 from planner.solve import settings
 from planner.solve.ahead import begin_ahead, drop_ahead, run_ahead
 from planner.solve.arrays import Arrays, Floats, around
+from planner.solve.completion import solve_and_complete
 from planner.solve.points import offer, padded
 from planner.solve.stage import Gain, Stage
 from planner.solve.state import Fact, State
-from planner.solve.sub_mip import Limits, SubMip, solve_and_complete, solve_sub_mip
+from planner.solve.sub_mip import Limits, SubMip, solve_sub_mip
 
 NARROW, WIDE = 1.0, 3.0
 """How far an integer variable that the guide uses may move from it."""
