@@ -40,7 +40,7 @@ class Box:
     upper: Floats
 
 
-def box_of(arrays: Arrays, tolerance: float = 0.0) -> Box:
+def box_of(arrays: Arrays, tolerance: float = 0.0, known: Box | None = None) -> Box:
     """Return the bounds of columns, with those that rows imply in place of missing ones.
 
     Parameters
@@ -48,9 +48,13 @@ def box_of(arrays: Arrays, tolerance: float = 0.0) -> Box:
     arrays : Arrays
     tolerance : float
         The bounds hold for every point that satisfies all rows to within this, relative to their scale.
+    known : Box or None
+        Of the same program before columns were added at its end, or rows: only what is missing there is sought.
     """
     program = _relaxed_rows(arrays, tolerance)
     lower, upper = arrays.lower.copy(), arrays.upper.copy()
+    if known is not None:
+        lower[: len(known.lower)], upper[: len(known.upper)] = known.lower, known.upper
     far = ~np.isfinite(lower), ~np.isfinite(upper)
     for _ in range(_ROUNDS):
         # Wide bounds are propagated again: tighter ones prove more.

@@ -9,7 +9,7 @@ from planner.errors import PlannerError
 from planner.solve import settings
 from planner.solve.arrays import INFINITY, Arrays, Ints
 from planner.solve.highs import Engine, SolverEvent, SolverResult
-from planner.solve.linear import solve_linear
+from planner.solve.linear import Judge, solve_linear
 from planner.solve.records import Stopped
 from planner.solve.state import State
 
@@ -85,7 +85,9 @@ def run_engine(
     return result
 
 
-def prove_linear(state: State, arrays: Arrays, first: tuple[Engine, SolverResult] | None = None) -> SolverResult:
+def prove_linear(
+    state: State, arrays: Arrays, first: tuple[Engine, SolverResult] | None = None, judge: Judge | None = None
+) -> SolverResult:
     """Solve a linear program to a verdict that is verified outside the solver; see `planner.solve.linear`."""
 
     def make(program: Arrays) -> Engine:
@@ -94,4 +96,4 @@ def prove_linear(state: State, arrays: Arrays, first: tuple[Engine, SolverResult
     def run(engine: Engine, options: dict[str, Any]) -> SolverResult:
         return run_engine(state, engine, **options)
 
-    return solve_linear(arrays, make, run, first)
+    return solve_linear(arrays, make, run, first, judge)

@@ -44,14 +44,22 @@ class Judge:
     ----------
     arrays : Arrays
         Integrality is ignored.
+    known : Box or None
+        Of the same program with fewer rows and columns (`planner.solve.certificate.box_of`).
     """
 
-    def __init__(self, arrays: Arrays) -> None:
-        self.arrays = arrays
+    def __init__(self, arrays: Arrays, known: Box | None = None) -> None:
+        self.arrays, self._known = arrays, known
 
     @cached_property
     def _exact(self) -> Box:
-        return box_of(self.arrays)
+        return box_of(self.arrays, known=self._known)
+
+    @property
+    def found(self) -> Box | None:
+        """The box of its program, where a bound was judged; else the one that was known."""
+        found: Box | None = self.__dict__.get("_exact", self._known)
+        return found
 
     @cached_property
     def _loose(self) -> Box:
@@ -83,7 +91,11 @@ class Judge:
 
 
 def solve_linear(
-    arrays: Arrays, make: Make, run: Run, first: tuple[Engine, SolverResult] | None = None
+    arrays: Arrays,
+    make: Make,
+    run: Run,
+    first: tuple[Engine, SolverResult] | None = None,
+    judge: Judge | None = None,
 ) -> SolverResult:
     """Solve a linear program, or prove that it is infeasible or unbounded.
 
@@ -96,6 +108,8 @@ def solve_linear(
         Runs an engine with options; may raise to stop.
     first : tuple of Engine and SolverResult, or None
         A first run, if there was one, and its engine.
+    judge : Judge or None
+        Of the program, where it is made already.
 
     Returns
     -------
@@ -105,7 +119,7 @@ def solve_linear(
         if there is one, satisfies all rows.
     """
     arrays = arrays.relaxed()
-    judge = Judge(arrays)
+    judge = Judge(arrays) if judge is None else judge
     if first is None:
         engine = make(arrays)
         first = engine, run(engine, {})

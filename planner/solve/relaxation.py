@@ -7,8 +7,10 @@ import numpy as np
 from planner.solve import settings
 from planner.solve.arrays import Ints
 from planner.solve.by_sites import is_solved_by_sites, relax_by_sites
+from planner.solve.certificate import Box
 from planner.solve.engine_runs import make_engine, prove_linear, rows_given, run_engine, without_held_back
 from planner.solve.highs import Engine, SolverResult
+from planner.solve.linear import Judge
 from planner.solve.mip import LINK
 from planner.solve.points import add_violated_links, separate, take_back
 from planner.solve.state import State
@@ -20,6 +22,8 @@ class _Relaxation:
 
     engine: Engine
     rows: Ints
+    box: Box | None = None
+    """Of the columns there were in the last round."""
 
 
 def relax(state: State) -> SolverResult:
@@ -59,7 +63,9 @@ def _proven(state: State, relaxation: _Relaxation, method: str) -> SolverResult:
     all_in_order = len(relaxation.rows) == arrays.row_count and (np.diff(relaxation.rows) > 0).all()
     program = arrays if all_in_order else arrays.with_rows_taken(relaxation.rows)
     first = run_engine(state, relaxation.engine, solver=method)
-    result = prove_linear(state, program, (relaxation.engine, first))
+    judge = Judge(program.relaxed(), relaxation.box)
+    result = prove_linear(state, program, (relaxation.engine, first), judge)
+    relaxation.box = judge.found
     if result.status != first.status:
         relaxation.engine = make_engine(state, program)  # the basis of the old one did not help
         state.note(f"relaxation: {first.status} was not proven, {result.status} is")

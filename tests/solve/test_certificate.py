@@ -8,10 +8,11 @@ from scipy.optimize import linprog
 from planner.solve.arrays import INFINITY, Arrays
 from planner.solve.certificate import (
     ROW_TOLERANCE,
-    implied_bounds,
+    Box,
     _rows_with,
     box_of,
     contradiction,
+    implied_bounds,
     is_unbounded_ray,
     safe_bound,
 )
@@ -266,3 +267,18 @@ def test_rows_without_a_column_say_nothing_of_it(seed):
     fewer, whole = (implied_bounds(one, arrays.lower, arrays.upper) for one in (_rows_with(arrays, some), arrays))
     for few, every in zip(fewer, whole, strict=True):
         assert (few[some] == every[some]).all()
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_box_that_begins_with_that_of_fewer_rows_loses_no_point(seed):
+    """Law: bounds from those of the same program with fewer rows and columns hold for every point of the program."""
+    arrays = draw(seed)
+    rows, columns = np.arange(arrays.row_count) < 1, max(1, arrays.column_count - 1)
+    fewer = arrays.with_rows_kept(rows)
+    known = box_of(fewer)
+    box = box_of(arrays, known=Box(known.lower[:columns], known.upper[:columns]))
+    for j in range(arrays.column_count):
+        for sign, end in ((1.0, box.lower[j]), (-1.0, box.upper[j])):
+            least = by_scipy(arrays.with_cost(sign * np.eye(arrays.column_count)[j]))
+            if least.status == 0:
+                assert sign * end <= least.fun + 1e-6
