@@ -21,7 +21,7 @@ from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.plan.plan import PlanData
 from planner.runs.outcome import Outcome
 from planner.runs.task import Job, Shared
-from planner.solve.arrays import INFINITY
+from planner.solve.arrays import INFINITY, Floats
 from planner.status import Status
 from planner.text import count
 from planner.uncertainty.executors import open_executor, refuse_workers
@@ -35,7 +35,7 @@ from planner.uncertainty.measure import cvar as cvar_of
 from planner.uncertainty.outages import outages_of, refuse_day
 from planner.uncertainty.paths import years_of
 from planner.uncertainty.plotted import RiskPlots, picture_of_costs
-from planner.uncertainty.prices import usual_prices
+from planner.uncertainty.prices import Prices, usual_prices
 from planner.uncertainty.recourse import Recourse
 from planner.uncertainty.replay import Replay, Replayed
 from planner.uncertainty.replayed import CVAR_LEVEL, kept_of, refuse_until
@@ -282,13 +282,17 @@ def stress(
     stage = FirstStageOrders.of(inputs, day := until or inputs.calendar.start_dates[-1])
     futures = futures_of(base.case, chosen := chosen_scenarios(scenarios, Case.of(base.case), use.seed))
     costs = usual_prices(base, {**kept.prices, **(prices or {})})
-    orders = tuple(map(float, orders_of(stage, base)))
-    work = Replay(Recourse(costs, day, orders, certified=False, plan_first=True))
+    work = _work(costs, day, orders_of(stage, base))
     lost = () if outages is None else tuple(outages_of(base, outages, costs.unserved))
     found = _replayed(Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress))
     made = _made(base, day, futures, found, chosen.is_sample)
     made = replace(made, outages=lost, cvar_level=kept.level if cvar is None else cvar)
     return replace(made, seconds=time.monotonic() - begin).noting(kept.note)
+
+
+def _work(costs: Prices, day: date, orders: Floats) -> Replay:
+    """Return how a future is solved: for a plan within the gap, which is audited and not kept."""
+    return Replay(Recourse(costs, day, tuple(map(float, orders)), certified=False, plan_first=True))
 
 
 def _made(base: PlanData, day: date, futures: Sequence[Future], found: Mapping[str, Outcome], sampled: bool) -> Stress:
