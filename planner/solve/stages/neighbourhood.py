@@ -59,8 +59,10 @@ def _by_windows(state: State, limits: Limits) -> None:
             _free(state, np.isin(state.mip.period, window) | (state.mip.period < 0), limits)
 
 
-def _is_tight(state: State) -> bool:
-    return state.tight
+def _is_tight_or_small(state: State) -> bool:
+    """Return whether the gap is tight, or the program is small and a search around a guide has not closed its gap."""
+    small = state.careful and not state.mip.elastic
+    return state.tight or (small and state.guide is not None)
 
 
 def _worthwhile(state: State, before: float) -> bool:
@@ -106,5 +108,5 @@ _NEEDS: frozenset[Fact] = frozenset({"guide", "incumbent"})
 _GIVES: frozenset[Gain] = frozenset({"incumbent"})
 _LIMITS = Limits(share_of_time=0.1, nodes=settings.SEARCH_NODES)
 WHERE_GUIDE_DISAGREES = Stage(_NAME, _where_guide_disagrees, _NEEDS, _GIVES, _LIMITS)
-BY_WINDOWS = Stage(_NAME, _by_windows, frozenset({"incumbent"}), _GIVES, _LIMITS, _is_tight)
+BY_WINDOWS = Stage(_NAME, _by_windows, frozenset({"incumbent"}), _GIVES, _LIMITS, _is_tight_or_small)
 BY_PERIOD_AND_OFFER = Stage(_NAME, _by_period_and_offer, _NEEDS, _GIVES, _LIMITS, is_loose)

@@ -149,7 +149,15 @@ def test_windows_for_a_tight_gap_free_whole_periods(monkeypatch):
         assert not sub.proves
 
 
-def test_windows_are_for_tight_gaps_only():
-    """Law: at the default gap, and in small programs, the search is as it was."""
-    assert not neighbourhood.BY_WINDOWS.useful(with_plan(1, 0.005))
-    assert not neighbourhood.BY_WINDOWS.useful(with_plan(1, 0.001))
+def test_windows_are_for_tight_gaps_and_small_programs(monkeypatch):
+    """Law: at the default gap only small programs are searched so, with a guide, and not where all has a price."""
+    useful = neighbourhood.BY_WINDOWS.useful
+    state = with_plan(1, 0.005)
+    assert useful(state)
+    state.mip = replace(state.mip, elastic=True)
+    assert not useful(state)
+    state = with_plan(1, 0.005)
+    state.guide = None
+    assert not useful(state)
+    monkeypatch.setattr(settings, "CAREFUL_COLUMNS", 0)
+    assert not useful(with_plan(1, 0.005))
