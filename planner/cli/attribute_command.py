@@ -12,7 +12,8 @@ from planner.cli.options import AsJson, CaseName, Changes, OnlyWhatIfs, Quiet, V
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
 from planner.cli.resolving import OPEN, Resolve, ResolveLimit, print_open, refuse_alone, resolved_document
-from planner.cli.study import chosen_whatifs, ending, json_rows, make_runner, money, print_rows, share
+from planner.cli.rows import print_rows
+from planner.cli.study import chosen_whatifs, ending, json_rows, make_runner, money, share
 from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.status import exit_code_of
 

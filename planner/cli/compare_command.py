@@ -13,7 +13,8 @@ from planner.cli.options import AsJson, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
 from planner.cli.resolving import OPEN, Resolve, ResolveLimit, print_open, refuse_alone, resolved_document
-from planner.cli.study import json_rows, make_runner, money, print_rows, share
+from planner.cli.rows import print_rows
+from planner.cli.study import json_rows, make_runner, money, share
 from planner.errors import PlannerError
 from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.report.grid import PeriodGrid, whole_like

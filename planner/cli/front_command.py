@@ -10,6 +10,7 @@ from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
 from planner.cli.resolving import OPEN, Resolve, ResolveLimit, print_open, refuse_alone, resolved_document, signed
+from planner.cli.rows import print_rows
 from planner.cli.study import (
     Picture,
     Plot,
@@ -19,7 +20,6 @@ from planner.cli.study import (
     make_runner,
     money,
     print_reasons,
-    print_rows,
     share,
 )
 from planner.options import DEFAULT_OPTIONS, SolveOptions

@@ -24,6 +24,7 @@ from planner.cli.options import (
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
 from planner.cli.resolving import OPEN, print_inside, signed
+from planner.cli.rows import print_rows
 from planner.cli.standing import REPLAN, for_replan
 from planner.cli.study import (
     CUT_SHORT,
@@ -34,7 +35,6 @@ from planner.cli.study import (
     make_runner,
     money,
     print_reasons,
-    print_rows,
     share,
 )
 from planner.options import DEFAULT_OPTIONS, SolveOptions

@@ -15,7 +15,8 @@ from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
 from planner.cli.risk_policy import print_groups, print_policy, with_unit
 from planner.cli.risk_worth import proven_to, worth_lines
-from planner.cli.study import CUT_SHORT, ending, json_rows, money, print_rows, share
+from planner.cli.rows import print_rows
+from planner.cli.study import CUT_SHORT, ending, json_rows, money, share
 from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.status import Status
 from planner.system import interrupts

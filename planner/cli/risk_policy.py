@@ -6,7 +6,8 @@ from rich.markup import escape
 
 from planner.cli.output import Output
 from planner.cli.risk_worth import inside_the_gaps, proven, proven_to
-from planner.cli.study import money, print_rows, share
+from planner.cli.rows import print_rows
+from planner.cli.study import money, share
 from planner.text import count
 
 if TYPE_CHECKING:

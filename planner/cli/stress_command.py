@@ -23,7 +23,8 @@ from planner.cli.risk_command import (
     progress_words,
     scenarios_of,
 )
-from planner.cli.study import CUT_SHORT, NOTHING_FOUND, ending, json_rows, money, print_rows, share
+from planner.cli.rows import print_rows
+from planner.cli.study import CUT_SHORT, NOTHING_FOUND, ending, json_rows, money, share
 from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.status import Status
 from planner.text import count

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from planner.case.pointer import CHECK, EXPLAIN
 from planner.cli.output import problem_record
@@ -139,18 +138,6 @@ def json_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def print_rows(console: Console, headings: Sequence[tuple[str, str]], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table; a heading comes with ``left`` or ``right``."""
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for heading, side in headings:
-        table.add_column(
-            escape(heading), justify="right" if side == "right" else "left", no_wrap=side == "right", overflow="fold"
-        )
-    for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
-    console.print(table)
 
 
 def print_reasons(console: Console, rows: Sequence[Mapping[str, Any]], name: str) -> None:

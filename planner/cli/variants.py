@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from planner.cli.resolving import OPEN, print_inside
-from planner.cli.study import money, print_reasons, print_rows, share
+from planner.cli.rows import print_rows
+from planner.cli.study import money, print_reasons, share
 
 if TYPE_CHECKING:
     from planner.analysis.contiguity import ContiguityVariant
