@@ -163,7 +163,7 @@ def test_what_the_worth_is_of(run, plan):
     words = ("risk", plan / "inputs", "--scenarios", plan.parent / "three.toml", "--workers", "1", "--gap", "0", "-q")
     done = run(*words)
     assert re.search(r"future beforehand would save \$\d+\.\d+B \(EVPI\)", done.out)
-    assert "by itself, with" not in done.out
+    assert "by itself," not in done.out
     assert "would lower the largest regret by $" in run(*words, "--regret").out
 
 
@@ -178,7 +178,7 @@ def test_a_limit_that_is_broken_is_no_future_without_a_plan(run):
     assert re.search(rf"{said} \$2\.\d{{3}}B\n", done.out)  # to a gap of 5 %
     assert "leaves some future without a plan" not in done.out
     assert "against what it costs by itself without the limits" in done.out
-    assert "by itself, with the limits" in done.out
+    assert "by itself," in done.out  # the heading may be broken
 
 
 @pytest.mark.slow
