@@ -30,7 +30,8 @@ def print_rows(console: Console, headings: Headings, rows: Iterable[Sequence[str
     if below is not None:
         console.print(_table(rest[0], [], below, GAP))
     for row in listed:
-        console.print(escape(row[0]), soft_wrap=True)
+        if row[0]:  # else it goes on with the one before
+            console.print(escape(row[0]), soft_wrap=True)
         if below is None:
             console.print(_figures(headings[1:], row[1:]), soft_wrap=False)
         else:

@@ -63,3 +63,9 @@ def test_widths_fit_the_room(room):
 def test_a_table_without_rows_has_its_headings():
     """Law: no row is no failure."""
     assert printed(80, [("a", "left"), ("b", "right")], []) == ["a  b"]
+
+
+def test_a_row_without_a_name_goes_on_with_the_one_before():
+    """Law: it is no empty line where names stand on lines of their own."""
+    rows = [ROWS[0], ["", *ROWS[1][1:]]]
+    assert "" not in [line.strip() for line in printed(60, rows=rows)]
