@@ -76,7 +76,7 @@ class Delivery:
         self._case, self._scenario, self._can_start = case, scenario, can_start
         self._scarce = Scarce(case, scenario)
         self._terms = _shortest(scenario)
-        self._on_time: set[int] | None = None
+        self._late: set[int] | None = None
 
     def served(self, orders: Sequence[Wanted]) -> list[Served]:
         """Return what is there of known orders, in the order of periods."""
@@ -142,9 +142,7 @@ class Delivery:
         known : mapping of int to int
             Periods of the orders before it of which this was found.
         """
-        if self._on_time is None:
-            self._on_time = self._never_late(orders)
-        if order.number in self._on_time:
+        if order.number not in self.late(orders):
             return order.period
         start = self.earliest(order)
         if start is None:
@@ -209,8 +207,19 @@ class Delivery:
         leases = self._scenario.leases.get(order.offer, ())
         return {one.chip for one in leases if (one.role, one.start) == (order.role, t)}
 
-    def _never_late(self, orders: Sequence[Wanted]) -> set[int]:
-        """Orders that nothing can delay: what they need is not cut, nor needed by an order that may come late."""
+    def late(self, orders: Sequence[Wanted]) -> set[int]:
+        """Return the orders that something may delay: what they need is cut, or needed by an order that may come late.
+
+        Parameters
+        ----------
+        orders
+            With the most that can be ordered; of all calls the same. One of which nothing can be ordered delays none.
+        """
+        if self._late is None:
+            self._late = self._may_come_late([one for one in orders if one.amount > TINY])
+        return self._late
+
+    def _may_come_late(self, orders: Sequence[Wanted]) -> set[int]:
         late = {one.number for one in orders if self._may_be_late(one)}
         while True:
             shared = {key for one in orders if one.number in late for key in self._shared(one) if self._is_limited(key)}
@@ -222,7 +231,7 @@ class Delivery:
                 and (not shared.isdisjoint(self._shared(one)) or (not one.is_block and one.place in places))
             }
             if not more:
-                return {one.number for one in orders} - late
+                return late
             late |= more
 
     def _is_limited(self, key: tuple[str, str]) -> bool:

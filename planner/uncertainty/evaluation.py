@@ -7,6 +7,7 @@ from typing import Any
 from planner.plan.plan import PlanData
 from planner.runs.outcome import Outcome
 from planner.solve.arrays import INFINITY, Floats
+from planner.status import Status
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.recourse import RECOURSE
 
@@ -27,7 +28,7 @@ class Evaluation:
     costs, bounds : tuple of float
         Cost of each plan, $B, with what is missing at its price, and what is proven of it; infinite without a plan.
     value, bound : float
-        The measure of both.
+        The measure of both; infinite where a future is proven to have no plan.
     reasons : tuple of str
         Why there is no plan; empty where there is one.
     free : tuple of (float, float)
@@ -57,6 +58,8 @@ class Evaluation:
         value = measure.of(costs, chances) if whole else INFINITY
         proven = all(bound > -INFINITY for bound in bounds)
         bound = measure.proving.of(bounds, chances) if proven else -INFINITY
+        if any(outcome.status is Status.INFEASIBLE for outcome in outcomes):
+            bound = INFINITY
         return cls(orders, plans, costs, bounds, value, bound, reasons)
 
     @property

@@ -7,7 +7,7 @@ date are known, they are served first, and the rows hold both.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -29,7 +29,13 @@ Place = tuple[str, ...]
 """Offer and role, of chips bought also the chip."""
 
 
-def links_of(stage: FirstStageOrders, inputs: Inputs, arrays: Arrays, orders: Floats | None = None) -> "OrderLinks":
+def links_of(
+    stage: FirstStageOrders,
+    inputs: Inputs,
+    arrays: Arrays,
+    orders: Floats | None = None,
+    box: tuple[Floats, Floats] | None = None,
+) -> "OrderLinks":
     """Return how the program of a scenario takes over the orders.
 
     Parameters
@@ -42,8 +48,10 @@ def links_of(stage: FirstStageOrders, inputs: Inputs, arrays: Arrays, orders: Fl
     orders : array or None
         What was ordered; None, and NaN of a single order: not known yet. What is known was decided by an earlier date
         than what is not.
+    box : tuple of array, or None
+        What is ordered at least and at most; None: from nothing to what the case offers.
     """
-    return _Linking(stage, inputs, arrays, orders).links()
+    return _Linking(stage, inputs, arrays, orders, box).links()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +148,25 @@ def _matrix(rows: list[tuple[int, ...]], value: float, width: int) -> sparse.csr
     return sparse.csr_array((np.full(len(column), value), (place, column)), (len(rows), width))
 
 
-def wanted(stage: FirstStageOrders, orders: Floats | None) -> list[Wanted]:
+def wanted(stage: FirstStageOrders, orders: Floats | None, most: Floats | None = None) -> list[Wanted]:
     """Return the orders of blocks and chips in the order in which they are served; of unknown ones the most."""
     found = []
+    most = stage.most if most is None else most
     for kind in (CONTRACT, CHIPS):
         for i, order in enumerate(stage.orders):
             if order.kind == kind:
-                amount = order.most if orders is None or np.isnan(orders[i]) else float(orders[i])
+                amount = float(most[i] if orders is None or np.isnan(orders[i]) else orders[i])
                 place = order.what, order.role, order.chip, order.period
                 found.append(Wanted(i, *place, amount, kind == CONTRACT, stage.wave(i)))
     return sorted(found, key=lambda one: (one.wave, one.period, not one.is_block))
+
+
+def queue_of(stage: FirstStageOrders) -> Floats:
+    """Return the place of each order in the order in which they are served; what is not delivered comes last."""
+    places = np.full(len(stage.orders), float(len(stage.orders)))
+    for place, one in enumerate(wanted(stage, None)):
+        places[one.number] = place
+    return places
 
 
 def delivery_of(stage: FirstStageOrders, inputs: Inputs) -> Delivery:
@@ -170,7 +187,14 @@ def delivery_of(stage: FirstStageOrders, inputs: Inputs) -> Delivery:
 class _Linking:
     """The making of the links of one scenario."""
 
-    def __init__(self, stage: FirstStageOrders, inputs: Inputs, arrays: Arrays, orders: Floats | None) -> None:
+    def __init__(
+        self,
+        stage: FirstStageOrders,
+        inputs: Inputs,
+        arrays: Arrays,
+        orders: Floats | None,
+        box: tuple[Floats, Floats] | None,
+    ) -> None:
         self.stage, self.inputs = stage, inputs
         self.known = np.full(len(stage.orders), np.nan) if orders is None else orders
         self.column = ColumnIndex(arrays.columns)
@@ -181,8 +205,12 @@ class _Linking:
         self.starts: dict[tuple[str, str, int], list[int]] = {}
         for (o, role, start, _), j in self.column[BLOCKS].items():
             self.starts.setdefault((o, role, start), []).append(j)
-        self.wanted, self.leads = wanted(stage, orders), Leads.of(stage, inputs.case)
+        self.wanted, self.leads = wanted(stage, orders, None if box is None else box[1]), Leads.of(stage, inputs.case)
         self.delivery = delivery_of(stage, inputs)
+        self.early: list[Served] = []
+        self.until = -1
+        if box is not None:
+            self._decide(*box)
 
     def links(self) -> OrderLinks:
         served = self._take()
@@ -193,6 +221,25 @@ class _Linking:
         self._same(DEVELOPMENT, dict(self.column[DEVELOPMENT_ON].items()))
         every = range(len(self.stage.orders))
         return OrderLinks(tuple(self.rows), tuple(self.closed), tuple(self.taken.get(i, Taken(i, None)) for i in every))
+
+    def _decide(self, lower: Floats, upper: Floats) -> None:
+        """Take orders that a box leaves no choice as known: all that may be late here, or what is served first of them.
+
+        Orders that nothing delays share nothing that is scarce with those, so that what comes of these is known.
+        """
+        late = self.delivery.late(self.wanted)
+        decided = np.where(np.isnan(self.known) & (lower == upper), lower, self.known)
+        queue = [one for one in self.wanted if one.number in late]
+        free = next((n for n, one in enumerate(queue) if np.isnan(decided[one.number])), len(queue))
+        if free == len(queue):
+            self.known = self.known.copy()
+            self.known[sorted(late)] = decided[sorted(late)]
+            return
+        first, until = queue[:free], queue[free].period
+        served = self.delivery.served([replace(one, amount=float(decided[one.number])) for one in first])
+        before = {one.number for one in first if one.is_block and self._is_open(one)}
+        self.early = [one for one in served if one.number in before and one.period <= until]
+        self.until = until
 
     def _orders(self, kind: str) -> list[tuple[int, Order]]:
         return [(i, order) for i, order in enumerate(self.stage.orders) if order.kind == kind]
@@ -288,11 +335,27 @@ class _Linking:
                 due = tuple(one.number for one in open_orders if one.period <= t)
                 known = sum(there[u] for u in before)
                 self.rows.append(LinkRow(until, due, -INFINITY, known + _room(orders, known)))
+        self._early(columns, place, closed, there, orders)
         for last in sorted({self.latest[one.number] for one in open_orders if one.number in self.latest}):
             until = tuple(j for t in there if t <= last for j in columns[place, t])
             due = tuple(one.number for one in open_orders if self.latest.get(one.number, last + 1) <= last)
             known = sum(amount for t, amount in there.items() if t <= last)
             self.rows.append(LinkRow(until, due, known - _room(orders, known), INFINITY))
+
+    def _early(
+        self,
+        columns: Mapping[tuple[Place, int], list[int]],
+        place: Place,
+        closed: Sequence[int],
+        there: Mapping[int, float],
+        orders: Sequence[Wanted],
+    ) -> None:
+        """What is there of orders that a box decides before one that it leaves open: no less, and before it no more."""
+        late = [one for one in orders if not self.taken[one.number].firm]
+        for t in (t for t in there if t <= self.until):
+            amount = there[t] + _amount(self.early, late, t)
+            upper = amount if t in closed and t < self.until else INFINITY
+            self.rows.append(LinkRow(tuple(columns[place, t]), self._sure(orders, t), amount, upper))
 
     def _row(
         self, columns: Sequence[int], orders: tuple[int, ...], there: float = 0.0, *, closes: bool, room: float = 0.0

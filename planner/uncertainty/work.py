@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +18,13 @@ from planner.runs.executor import Executor
 from planner.runs.outcome import Outcome
 from planner.runs.task import Job
 from planner.solve.arrays import INFINITY, Floats
+from planner.solve.mip import MixedIntegerProgram
 from planner.status import Status
 from planner.system import interrupts
 from planner.text import dollars
 from planner.uncertainty.asked import Asked
 from planner.uncertainty.bounding import Bounded, ScenarioProgram, TwoStageProgram, level_of
+from planner.uncertainty.branching import Box, Branching
 from planner.uncertainty.chance_share import largest_shares, unmet
 from planner.uncertainty.clock import Clock
 from planner.uncertainty.evaluation import Evaluation, known_by
@@ -29,7 +32,7 @@ from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import agreed_orders, late_parts, orders_of
 from planner.uncertainty.futures import Future, same_cases
 from planner.uncertainty.large import LARGE_SHARE, STAGE_SHARE, TOGETHER_COLUMNS, LargeSearch
-from planner.uncertainty.links import links_of
+from planner.uncertainty.links import links_of, queue_of
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.meeting import Meeting
 from planner.uncertainty.policy import FutureGroup
@@ -44,6 +47,8 @@ WHOLE_COLUMNS = 15_000
 """Columns of all scenarios up to which their full mixed-integer program is solved, if the gap is still open."""
 SHORT_S = 1.0
 """A case that solves in less is solved in this process: starting others takes longer."""
+Made = tuple[Inputs, MixedIntegerProgram, dict[str, Any]]
+"""Of a future: its inputs, its program, and the columns that say what is missing, by limit."""
 
 
 class Work:
@@ -93,6 +98,7 @@ class Work:
         self.starts, self.share = Starts(None), STAGE_SHARE
         self.sure = np.ones(len(stage.orders), dtype=bool)
         self.least: dict[str, float] = {}
+        self._made: dict[int, Made] = {}  # of boxes of orders only, whose programs are small
 
     def begin(self, plan: PlanData) -> None:
         """Take what the plan of the case says of how long the futures will take."""
@@ -119,10 +125,12 @@ class Work:
             self._large(executor, program, alone).together()
         else:
             self.take(program.relaxation())
-        self._together(executor, program)
+        self._together(executor, program, alone)
 
-    def _together(self, executor: Executor, program: TwoStageProgram) -> None:
+    def _together(self, executor: Executor, program: TwoStageProgram, alone: Evaluation) -> None:
         """Solve the scenarios in one program: with whole orders and, of a small one, with everything whole."""
+        width = len(self.stage.orders)
+        root = Box(program.first.lower[:width], program.first.upper[:width])
         for first_only in (True, False):
             if self.done or (not first_only and program.columns > WHOLE_COLUMNS):
                 break
@@ -134,6 +142,11 @@ class Work:
                 self.try_orders(executor, found.orders)
         if not (self.done or self.sure.all()):
             self.try_sure(executor, program)
+        if not self.done and program.columns <= WHOLE_COLUMNS:
+            branching = Branching(
+                self, executor, alone, self.stage.whole, queue_of(self.stage), STAGE_SHARE * self.options.gap
+            )
+            branching.run(root, self.clock.lower)
 
     def _large(self, executor: Executor, program: TwoStageProgram, alone: Evaluation) -> LargeSearch:
         ordered = [self.ordered_in(plan) for plan in alone.plans if plan is not None]
@@ -170,11 +183,11 @@ class Work:
         self.tried[known_by(best.orders)] = self.best = found
         self.clock.upper = min(self.clock.upper, found.value)
 
-    def try_orders(self, executor: Executor, orders: Floats) -> None:
+    def try_orders(self, executor: Executor, orders: Floats) -> Evaluation:
         """Try a first stage, whole orders rounded, in every scenario."""
         orders = orders[: len(self.stage.orders)]
         orders = np.where(self.stage.whole, np.round(orders), orders)
-        self.evaluate(executor, self.with_known(orders), "candidate")
+        return self.evaluate(executor, self.with_known(orders), "candidate")
 
     def take(self, found: Bounded) -> None:
         """Take a bound over all scenarios."""
@@ -215,38 +228,52 @@ class Work:
             return self.nothing_suits
         return upper - lower <= self.options.gap * self.measure.scale(upper) + 1e-9
 
-    def program(self, alone: Evaluation) -> TwoStageProgram:
-        """Return the program over the scenarios: each is declared and compiled once."""
+    def program(self, alone: Evaluation, box: Box | None = None) -> TwoStageProgram:
+        """Return the program over the scenarios, or one of first stages in a box; sets which orders depend on no other.
+
+        Each is declared and compiled, the links of a box are its own.
+        """
         width = len(self.stage.orders)
+        most = self.stage.most if box is None else box.upper
         never = np.ones(width, dtype=bool)
         self.sure = np.ones(width, dtype=bool)
         programs = []
         for number, future in enumerate(self.futures):
             interrupts.check()
-            self.clock.report("programs of the scenarios", number, len(self.futures))
-            inputs = make_inputs(future.case)
-            program, there = self._scenario(inputs, number, width)
+            if box is None:
+                self.clock.report("programs of the scenarios", number, len(self.futures))
+            made = self._made.get(number) or self._priced(future)
+            if box is not None:
+                self._made[number] = made
+            program, there = self._scenario(made, number, width, None if box is None else (box.lower, box.upper))
             programs.append(program)
             never &= np.logical_not(there)
         self.sure |= np.logical_not(np.isnan(self.known))
-        first = FirstStage.free(self.with_known(np.where(never, 0.0, self.stage.most)), self.stage.whole)
-        first = replace(first, lower=self.with_known(first.lower))
+        first = FirstStage.free(self.with_known(np.where(never, 0.0, most)), self.stage.whole)
+        first = replace(first, lower=self.with_known(first.lower if box is None else box.lower))
         first = self.asked.first_stage(first, self.chances)
         measure = Measure() if self.asked.regret else self.measure  # the regret is a column of the first stage
         return TwoStageProgram(first, programs, measure, self.options, level_of(alone.bounds))
 
-    def _scenario(self, inputs: Inputs, number: int, width: int) -> tuple[ScenarioProgram, npt.NDArray[np.bool_]]:
+    def _priced(self, future: Future) -> Made:
+        """Return the program of a future with prices of what is missing, and the columns of that by limit."""
+        inputs = make_inputs(future.case)
         compiled = make_mip(quickest_program(inputs), inputs)
         mip = priced(compiled, inputs, self.prices)
-        missing = self.asked.missing(compiled, mip, inputs)
-        links = links_of(self.stage, inputs, mip.arrays, self.known)
+        return inputs, mip, self.asked.missing(compiled, mip, inputs)
+
+    def _scenario(
+        self, made: Made, number: int, width: int, box: tuple[Floats, Floats] | None
+    ) -> tuple[ScenarioProgram, npt.NDArray[np.bool_]]:
+        inputs, mip, missing = made
+        links = links_of(self.stage, inputs, mip.arrays, self.known, box)
         mip = mip.with_arrays(links.closing(mip.arrays))
         own, first = links.matrices(mip.arrays.column_count, width)
         block = Block(self.chances[number], mip.arrays, own, first, links.lower, links.upper)
         there = np.array([one.period is not None for one in links.taken], dtype=bool)
         self.sure &= np.logical_not(there) | np.array([one.firm for one in links.taken], dtype=bool)
-        made = ScenarioProgram(block, None if mip.network is None else mip)
-        return self.asked.scenario(made, number, self.chances, self.measure, missing), there
+        program = ScenarioProgram(block, None if mip.network is None else mip)
+        return self.asked.scenario(program, number, self.chances, self.measure, missing), there
 
     def evaluate(self, executor: Executor, orders: Floats | None, what: str) -> Evaluation:
         """Solve every scenario with a first stage (None: by itself), and take what it proves."""
