@@ -18,9 +18,20 @@ from planner.uncertainty.bounding import TwoStageProgram
 from planner.uncertainty.clock import Clock
 from planner.uncertainty.evaluation import Evaluation
 
-NODES = 200
-"""Nodes that are bounded at most."""
+NODES, NODES_COLUMNS = 200, 300_000
+"""Nodes that are bounded at most, and the columns of all of their programs together."""
 Bools = npt.NDArray[np.bool_]
+
+
+def most_nodes(columns: int) -> int:
+    """Return how many nodes are bounded at most, if all scenarios have so many columns together.
+
+    Examples
+    --------
+    >>> most_nodes(900), most_nodes(15_000)
+    (200, 20)
+    """
+    return min(NODES, NODES_COLUMNS // max(columns, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,8 @@ class Branching:
         Places of the orders in the order in which they are served.
     gap : float
         Relative gap to which the program of a node is solved.
+    most : int
+        Nodes that are bounded at most.
     nodes : int
         Bounded so far.
     """
@@ -105,6 +118,7 @@ class Branching:
     whole: Bools
     queue: Floats
     gap: float
+    most: int = NODES
     nodes: int = 0
     _open: list[tuple[float, int, Box]] = field(default_factory=list)
     _ended: float = INFINITY
@@ -113,9 +127,9 @@ class Branching:
     def run(self, root: Box, bound: float) -> None:
         """Bound the boxes within one, of which a bound is known, until the gap is reached or none is left."""
         self._add(root, bound)
-        while self._open and self.nodes < NODES and not self.study.done:
+        while self._open and self.nodes < self.most and not self.study.done:
             least, _, box = heapq.heappop(self._open)
-            self.study.clock.report("branching over the orders", self.nodes, NODES)
+            self.study.clock.report("branching over the orders", self.nodes, self.most)
             self._bound(box, least)
             self.nodes += 1
             proven = min([self._ended, *(one[0] for one in self._open[:1])])

@@ -24,7 +24,7 @@ from planner.system import interrupts
 from planner.text import dollars
 from planner.uncertainty.asked import Asked
 from planner.uncertainty.bounding import Bounded, ScenarioProgram, TwoStageProgram, level_of
-from planner.uncertainty.branching import Box, Branching
+from planner.uncertainty.branching import Box, Branching, most_nodes
 from planner.uncertainty.chance_share import largest_shares, unmet
 from planner.uncertainty.clock import Clock
 from planner.uncertainty.evaluation import Evaluation, known_by
