@@ -7,12 +7,11 @@ date are known, they are served first, and the rows hold both.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from planner.inputs import Inputs
 from planner.program.columns import ADDED, BLOCKS, DECLINED, DEVELOPMENT_ON, LEASE_BLOCKS, ONSITE_BUILT
@@ -21,10 +20,9 @@ from planner.symbols import ColumnIndex
 from planner.uncertainty.delivery import Delivery, Served, Wanted
 from planner.uncertainty.first_stage import CHIPS, CONTRACT, DEVELOPMENT, ONSITE, PROGRAMME, FirstStageOrders, Order
 from planner.uncertainty.leads import Leads
+from planner.uncertainty.order_links import ROUNDING_GW, LinkRow, OrderLinks, Taken
 from planner.uncertainty.scarce import TINY
 
-ROUNDING_GW = 2e-9
-"""IT GW or facility GW (two watts) by which orders that are no whole numbers may differ."""
 Place = tuple[str, ...]
 """Offer and role, of chips bought also the chip."""
 
@@ -35,7 +33,7 @@ def links_of(
     arrays: Arrays,
     orders: Floats | None = None,
     box: tuple[Floats, Floats] | None = None,
-) -> "OrderLinks":
+) -> OrderLinks:
     """Return how the program of a scenario takes over the orders.
 
     Parameters
@@ -52,100 +50,6 @@ def links_of(
         What is ordered at least and at most; None: from nothing to what the case offers.
     """
     return _Linking(stage, inputs, arrays, orders, box).links()
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """How a scenario takes over an order.
-
-    Attributes
-    ----------
-    order : int
-    period : int or None
-        In which it is there, the last part of it where it comes in parts; None: it lapses.
-    firm : bool
-        Whether all of it is; where the orders are not known, whether all of it is in that period, whatever was ordered.
-    amount : float
-        How much of it is, where the orders are known.
-    parts : tuple of (int, float)
-        The same by period.
-    """
-
-    order: int
-    period: int | None
-    firm: bool = True
-    amount: float = 0.0
-    parts: tuple[tuple[int, float], ...] = ()
-
-    def missing_of(self, ordered: float) -> float:
-        """Return what of a known order never comes."""
-        return 0.0 if self.firm else ordered - self.amount
-
-
-@dataclass(frozen=True, slots=True)
-class LinkRow:
-    """A row ``lower <= sum of columns - sum of orders <= upper``."""
-
-    columns: tuple[int, ...]
-    orders: tuple[int, ...]
-    lower: float
-    upper: float
-
-
-@dataclass(frozen=True, slots=True)
-class OrderLinks:
-    """The rows that link a scenario to the orders, and the columns that nothing was ordered for.
-
-    Attributes
-    ----------
-    rows : tuple of LinkRow
-    closed : tuple of int
-        Columns that stay zero: they had to be signed by the decision date, and no order is delivered then.
-    taken : tuple of Taken
-        One for each order.
-    """
-
-    rows: tuple[LinkRow, ...]
-    closed: tuple[int, ...]
-    taken: tuple[Taken, ...]
-
-    def closing(self, arrays: Arrays) -> Arrays:
-        """Return the program with the closed columns at zero."""
-        upper = arrays.upper.copy()
-        upper[list(self.closed)] = np.maximum(arrays.lower[list(self.closed)], 0.0)
-        return arrays.with_bounds(arrays.lower, upper)
-
-    def kept_by(self, point: Floats, orders: Floats) -> bool:
-        """Return whether a point starts what these orders deliver, and nothing else that had to be ordered."""
-        if not (np.abs(point[list(self.closed)]) <= ROUNDING_GW).all():
-            return False
-        for row in self.rows:
-            started, known = float(point[list(row.columns)].sum()), float(orders[list(row.orders)].sum())
-            if not row.lower - ROUNDING_GW <= started - known <= row.upper + ROUNDING_GW:
-                return False
-        return True
-
-    def matrices(self, width: int, orders: int) -> tuple[sparse.csr_array, sparse.csr_array]:
-        """Return the parts of the rows in the columns of the scenario, and in the orders."""
-        own = _matrix([row.columns for row in self.rows], 1.0, width)
-        return own, _matrix([row.orders for row in self.rows], -1.0, orders)
-
-    @property
-    def lower(self) -> Floats:
-        """Lower sides of the rows."""
-        return np.array([row.lower for row in self.rows])
-
-    @property
-    def upper(self) -> Floats:
-        """Upper sides of the rows."""
-        return np.array([row.upper for row in self.rows])
-
-
-def _matrix(rows: list[tuple[int, ...]], value: float, width: int) -> sparse.csr_array:
-    lengths = [len(row) for row in rows]
-    place = np.repeat(np.arange(len(rows)), lengths)
-    column = np.array([j for row in rows for j in row], dtype=np.int64)
-    return sparse.csr_array((np.full(len(column), value), (place, column)), (len(rows), width))
 
 
 def wanted(stage: FirstStageOrders, orders: Floats | None, most: Floats | None = None) -> list[Wanted]:

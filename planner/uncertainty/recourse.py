@@ -29,7 +29,8 @@ from planner.status import Status
 from planner.symbols import Row
 from planner.uncertainty.chance import met
 from planner.uncertainty.first_stage import FirstStageOrders
-from planner.uncertainty.links import ROUNDING_GW, OrderLinks, links_of
+from planner.uncertainty.links import links_of
+from planner.uncertainty.order_links import ROUNDING_GW, OrderLinks
 from planner.uncertainty.ordered import only_ordered
 from planner.uncertainty.prices import Prices, missed, price_of_missing, priced
 from planner.uncertainty.two_stage import LINK

@@ -143,10 +143,9 @@ class Work:
         if not (self.done or self.sure.all()):
             self.try_sure(executor, program)
         if not self.done and program.columns <= WHOLE_COLUMNS:
-            branching = Branching(
-                self, executor, alone, self.stage.whole, queue_of(self.stage), STAGE_SHARE * self.options.gap
-            )
-            branching.run(root, self.clock.lower)
+            of_orders = self.stage.whole, queue_of(self.stage)
+            most, gap = most_nodes(program.columns), STAGE_SHARE * self.options.gap
+            Branching(self, executor, alone, *of_orders, gap, most).run(root, self.clock.lower)
 
     def _large(self, executor: Executor, program: TwoStageProgram, alone: Evaluation) -> LargeSearch:
         ordered = [self.ordered_in(plan) for plan in alone.plans if plan is not None]
