@@ -59,8 +59,11 @@ def widths_of(headings: Headings, rows: Sequence[Sequence[str]], room: int, *, n
     """
     least, whole = [], []
     for n, (heading, side) in enumerate(headings):
-        cells = [row[n] for row in rows]
-        words = [*heading.split(), *(cells if side == "right" or (named and n == 0) else _words(cells))]
+        cells = [row[n] for row in rows]  # a unit of power stays on one line
+        words = [
+            *heading.replace("IT ", "IT_").split(),
+            *(cells if side == "right" or (named and n == 0) else _words(cells)),
+        ]
         least.append(max(map(cell_len, words), default=0))
         whole.append(max(map(cell_len, [heading, *cells]), default=0))
     spare = room - sum(least) - GAP * (len(headings) - 1)
