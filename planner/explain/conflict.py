@@ -20,11 +20,11 @@ from planner.changes.describe import Edit
 from planner.errors import Problem
 from planner.explain.conflict_causes import Conflict, further_conflicts, whole_conflict
 from planner.explain.conflict_complete import completed
+from planner.explain.conflict_first import first_look
 from planner.explain.conflict_found import Found
-from planner.explain.conflict_kinds import look_at_few
 from planner.explain.conflict_lever import plain_figure
 from planner.explain.conflict_named import NamedLimit
-from planner.explain.conflict_search import Question, find_conflict
+from planner.explain.conflict_search import Question
 from planner.explain.conflict_way import ENDED, STOPPED, UNTRIED, WayOut, changed_lines, in_order, refused_notes
 from planner.explain.conflict_ways import ASKED, Search
 from planner.explain.conflict_words import named_limit
@@ -283,25 +283,30 @@ def diagnose(
     begin = time.monotonic()
     until = begin + (math.inf if time_limit_s is None else time_limit_s)
     read, report = Case.of(case), on_stage or (lambda _stage: None)
-    name = read.model.name
     contradictions = tuple(contradictions_among(warnings_of(read)))
-    unknown: list[str] = []
+    notes: tuple[str, ...] = ()
     question: Question | None = None
     for whole, verdict in ((False, "infeasible"), (True, "short"))[has_plan:]:
         report("limits in conflict")
         question = Question(read, whole, until, question)
-        status, found = _conflict(question)
-        if found is not None:
-            return _diagnosis(question, found, verdict, contradictions, begin, ways=ways, report=report)
-        if status != FEASIBLE:
-            unknown.append("a plan at all" if not whole else "a plan that meets everything")
-            if not whole:
-                break
-    verdict = "undecided" if unknown else "met"
-    notes = tuple(f"Whether there is {what} was not decided." for what in unknown)
-    if verdict == "met":
-        notes = tuple(_at_a_price(read.model))
-    return Diagnosis(name, verdict, contradictions=contradictions, notes=notes, seconds=time.monotonic() - begin)
+        first = first_look(question)
+        if first.found is not None:
+            return _diagnosis(question, first.found, verdict, contradictions, begin, ways=ways, report=report)
+        if first.status != FEASIBLE:
+            notes = tuple(first.notes(whole=whole, seconds=until - begin))
+            break
+    none = first.status == INFEASIBLE
+    verdict = verdict if none else "undecided" if notes else "met"
+    return Diagnosis(
+        read.model.name,
+        verdict,
+        minimal=not none,
+        divisible=not none,
+        minimal_divisible=not none,
+        contradictions=contradictions,
+        notes=notes or tuple(_at_a_price(read.model)),
+        seconds=time.monotonic() - begin,
+    )
 
 
 def _at_a_price(model: Model) -> Iterator[str]:
@@ -311,16 +316,6 @@ def _at_a_price(model: Model) -> Iterator[str]:
     family = model.families.redundancy
     if family is not None and any(rule.price_busd_per_missing_compute_year is not None for rule in family.rules):
         yield PRICED_RULES
-
-
-def _conflict(question: Question) -> tuple[str, Found | None]:
-    """Return whether a question has a plan, and the conflict if it is proven to have none."""
-    every = question.limits
-    look = look_at_few(question) if question.large else None
-    look = look or question.look(every, integer=True, claim=question.large)
-    if look.status != INFEASIBLE:
-        return look.status, None
-    return INFEASIBLE, find_conflict(question, every, integer=not look.divisible, first=look, whole=True)
 
 
 def _diagnosis(

@@ -12,7 +12,7 @@ from planner.changes.apply import apply_changes
 from planner.changes.names import what_ifs
 from planner.cli.run import main
 from planner.errors import PlannerError
-from planner.explain import conflict, conflict_ways
+from planner.explain import conflict_first, conflict_ways
 from planner.explain.conflict import INTERRUPTED
 
 FORCED = (
@@ -138,6 +138,6 @@ def test_a_signal_before_the_conflict_ends_in_130(monkeypatch, capsys):
         os.kill(os.getpid(), signal.SIGINT)
         pytest.fail("the signal was not raised")
 
-    monkeypatch.setattr(conflict, "find_conflict", find_conflict)
+    monkeypatch.setattr(conflict_first, "find_conflict", find_conflict)
     assert main(["explain", "three_sites", *FORCED]) == 130
     assert "before there was an answer" in capsys.readouterr().err
