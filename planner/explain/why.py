@@ -72,9 +72,10 @@ class Why:
         Why it cannot be forced, where it cannot.
     account : tuple of AccountEntry
         At the prices of the relaxation: what it pays, uses and brings, in all ``divisible_busd`` at the margin. Of
-        sites, offers and providers forced in.
+        sites, offers and providers forced in; of one period only where the relaxation has it in no other.
     entry : EntryRange or None
-        The price at which it enters. Of sites, offers and providers forced in; None where the time was over.
+        The price at which it enters. Of sites, offers and providers forced in; None where the time was over, and of one
+        period where the plan has it in others.
     moved : tuple of Moved
         What differs between the plan and the one found, by site, provider and chip.
     plan : PlanData or None

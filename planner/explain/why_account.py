@@ -15,13 +15,15 @@ from planner.explain.why_program import FORCED
 from planner.explain.why_target import Target, offers_of
 from planner.inputs import Inputs
 from planner.program.build import SPEND_SUM
-from planner.program.columns import SPEND
+from planner.program.columns import BLOCKS, SPEND
 from planner.solve.arrays import Floats
 from planner.symbols import Column, ColumnIndex, Row, parts, rows_of
 
 LEAST_SHARE = 1e-3
 """Entries below this share of the largest are left out."""
 MOST_ENTRIES = 12
+LEAST_BLOCKS = 1e-6
+"""Blocks, which the relaxation may divide, from which something is there."""
 PRICED = "money"
 WORDS: Mapping[str, str] = {
     "budget": "cash",
@@ -88,6 +90,9 @@ class AccountEntry:
 def account_of(target: Target, inputs: Inputs, answer: LinearAnswer) -> tuple[AccountEntry, ...]:
     """The account of a site, an offer or a provider that is forced into a relaxation; none for anything else.
 
+    Nor where what begins in one period is forced, and the relaxation has it in other periods too: what serves there
+    is not told apart by when it began.
+
     Parameters
     ----------
     target : Target
@@ -100,6 +105,8 @@ def account_of(target: Target, inputs: Inputs, answer: LinearAnswer) -> tuple[Ac
     if not offers or x is None or dual is None:
         return ()
     arrays = answer.mip.arrays
+    if target.period is not None and _begins_in_others(target.period, offers, arrays.columns, x):
+        return ()
     own = _own_columns(offers, inputs, arrays.columns)
     use = arrays.matrix @ np.where(own, x, 0.0)
     sums: dict[tuple[str, str], dict[str, float]] = {}
@@ -122,6 +129,11 @@ def account_of(target: Target, inputs: Inputs, answer: LinearAnswer) -> tuple[Ac
         elif row.constraint != FORCED:
             add(WORDS.get(row.constraint.name, row.constraint.name.replace("_", " ")), _place(row), row.period, charge)
     return _entries(sums)
+
+
+def _begins_in_others(period: int, offers: frozenset[str], columns: tuple[Column, ...], x: Floats) -> bool:
+    blocks = ColumnIndex(columns)[BLOCKS]
+    return any(x[place] > LEAST_BLOCKS for (o, _, start, _), place in blocks.items() if o in offers and start != period)
 
 
 def _price_of_spending(columns: Iterable[Column], cost: Floats) -> dict[object, float]:

@@ -14,7 +14,7 @@ from planner.explain.why_program import Force, PlanProgram
 from planner.explain.why_target import offers_of
 from planner.program import quickest_program
 from planner.program.build import SPEND_SUM
-from planner.program.columns import SPEND
+from planner.program.columns import BLOCKS, SPEND
 from planner.runs.compile import make_mip
 from planner.solve.arrays import Arrays, Floats
 from planner.solve.mip import MixedIntegerProgram
@@ -44,7 +44,7 @@ class EntryRange:
         Its value in the case; None where the offers have different ones.
     enters_at : float or None
         At this factor and below, the plan found with it costs less than any without it can: proven. None: not proven
-        at any price.
+        at any price, as of what begins in one period: plans without that have the price too, in other periods.
     found_at : float or None
         At this factor the plan found with it costs what the plan costs.
     stays_out_at : float or None
@@ -94,6 +94,8 @@ def entry_range(
 ) -> EntryRange | None:
     """Between which prices a site, an offer or a provider that the plan does not use enters it.
 
+    None where the plan uses it, if in other periods: it pays the price too, so that no such statement holds.
+
     Parameters
     ----------
     program : PlanProgram
@@ -108,6 +110,8 @@ def entry_range(
     seconds : float
         Wall time of all linear programs together; what they have not shown by then is not known.
     """
+    if _is_used(program, force):
+        return None
     lever = _lever(program, force)
     if lever is None:
         return None
@@ -115,12 +119,19 @@ def entry_range(
     paid = None if x is None else lever.exposure_busd(program.mip.arrays, x)
     if paid and paid > 0.0 and cost_busd is not None:
         found = _positive(1.0 - (cost_busd - program.cost_busd) / paid)
-        if np.isfinite(program.bound_busd):
+        if np.isfinite(program.bound_busd) and force.target.period is None:
             enters = _positive(1.0 - (cost_busd - program.bound_busd) / paid)
     out = _stays_out(program, force, lever, seconds)
     if bound_busd >= program.cost_busd:
         out = min(out or 1.0, 1.0)
     return EntryRange(lever.column, lever.price, enters, found, out)
+
+
+def _is_used(program: PlanProgram, force: Force) -> bool:
+    """Whether the plan has blocks of what is forced, in whatever period."""
+    offers = offers_of(force.target, program.inputs)
+    blocks = ColumnIndex(program.mip.arrays.columns)[BLOCKS]
+    return any(program.start[place] > 0.5 for (o, *_), place in blocks.items() if o in offers)
 
 
 def _positive(factor: float) -> float | None:

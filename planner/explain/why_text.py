@@ -17,7 +17,11 @@ PRICE = {
     "capex_busd_per_gw_it": ("capex", "${:,.4g}B", "per IT GW"),
 }
 """The columns of a price of entry in words: what it is, the amount and what it is for."""
-AMOUNT = {"blocks": "{:g} blocks", "IT GW": "{:,.3f} IT GW", "programme": "it is undertaken"}
+AMOUNT = {
+    "blocks": "{:g} blocks",
+    "IT GW": "{:,.3f} IT GW, each time counted that some are installed",
+    "programme": "it is undertaken",
+}
 
 
 def why_lines(found: Why, end: str) -> list[str]:
@@ -60,6 +64,8 @@ def _details(found: Why, end: str) -> Iterator[str]:
         yield f"at the margin it {verb} ${abs(entry.busd):,.3f}B: {entry.what}{whose}{when}"
     if found.entry is not None:
         yield _entry(found.entry)
+    elif found.plan is not None and found.forced != OUT and found.kind in OFFERED and "@" in found.name:
+        yield "no price of entry is stated for one period: what begins in others has the price too, and the plan has some"
     for dimension in DIMENSIONS:
         moved = [one for one in found.moved if one.dimension == dimension]
         if moved:
