@@ -1,5 +1,6 @@
 """The command ``risk``."""
 
+import math
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from planner.cli.progress import ProgressLine
 from planner.cli.risk_policy import print_groups, print_policy, with_unit
 from planner.cli.risk_worth import proven_to, worth_lines
 from planner.cli.rows import print_rows
-from planner.cli.study import CUT_SHORT, ending, json_rows, money, share
+from planner.cli.study import CUT_SHORT, SURE, ending, json_rows, money, share
 from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.status import Status
 from planner.system import interrupts
@@ -305,6 +306,12 @@ def _print(output: Output, found: "RiskResult") -> None:
         f"{money(summary['plan_busd'])}",
         soft_wrap=True,
     )
+    met = math.fsum(row["probability"] for row in found.rows("futures") if not row["missing"])
+    if met < 1.0 - SURE:
+        console.print(
+            f"Everything is met in {share(met)} of the futures; what others miss is in their cost, at its price",
+            soft_wrap=True,
+        )
     _print_regret(output, found)
     for line in worth_lines(found):
         console.print(escape(line), soft_wrap=True)
@@ -336,6 +343,8 @@ def _print_regret(output: Output, found: "RiskResult") -> None:
 def _print_decisions(output: Output, found: "RiskResult") -> None:
     console = output.text
     console.print(f"\n[bold]Decided by {found.decide_by.isoformat()}, the same in every future[/bold]")
+    if not found.rows("decisions"):
+        console.print("nothing can be signed by then that would not be decided in each future by itself")
     headings = [
         ("", "left"), ("role", "left"), ("starts", "left"), ("now", "right"), ("futures by themselves", "right"),
         ("", "left"),

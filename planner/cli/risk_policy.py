@@ -49,7 +49,8 @@ def waiting_words(policy: "Policy") -> str:
     """Return in words what it costs to know no more than has shown itself; inside the gaps it is no finding."""
     waiting = policy.waiting
     if waiting.sign == "more":
-        return f"Of that, knowing no more than has shown itself costs ${money(waiting.busd)}B{proven(waiting)}"
+        much = f"${money(waiting.busd)}B{proven(waiting)}"
+        return f"Of that, with these first decisions, knowing no more than has shown itself costs {much}"
     if waiting.sign == "equal":
         return "Knowing no more than has shown itself costs nothing (proven)"
     return inside_the_gaps("What knowing no more than has shown itself costs", waiting)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from planner.case.messages import listed
 from planner.cli.study import money
 from planner.text import at_most_busd, in_busd
 
@@ -48,8 +49,17 @@ def worth_lines(found: "RiskResult") -> list[str]:
         asked, them = found.findings.limits_asked, "the limits" if len(found.chances) > 1 else "the limit"
         lines.append(f"{plain} cannot keep {asked}; without {them} the expected cost would be ${money(free)}B")
     else:
-        lines.append(f"{plain} leaves some future without a plan")
+        lines.append(f"{plain} leaves some future without a plan{_without(found)}")
     return lines
+
+
+def _without(found: "RiskResult") -> str:
+    """Return which futures have no plan with the orders of the plan of the case."""
+    fixed = found.fixed
+    names = [] if fixed is None else [
+        one[0] for one, plan in zip(found.futures, fixed.plans, strict=True) if plan is None
+    ]  # fmt: skip
+    return f": {listed(names)}" if names else ""
 
 
 def _other_measure(found: "RiskResult") -> str:

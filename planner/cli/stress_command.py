@@ -24,7 +24,7 @@ from planner.cli.risk_command import (
     scenarios_of,
 )
 from planner.cli.rows import print_rows
-from planner.cli.study import CUT_SHORT, NOTHING_FOUND, ending, json_rows, money, share
+from planner.cli.study import CUT_SHORT, NOTHING_FOUND, SURE, ending, json_rows, money, share
 from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.status import Status
 from planner.text import count
@@ -32,8 +32,6 @@ from planner.text import count
 if TYPE_CHECKING:
     from planner.uncertainty.stress import Stress
 
-SURE = 1e-9
-"""Probability that is none."""
 MOST_FUTURES = 12
 """Futures that are listed, the worst first."""
 Until = Annotated[
@@ -170,8 +168,9 @@ def _print(output: Output, found: "Stress") -> None:
     if "cost_busd_mean" in summary:
         error, at = summary["cost_busd_mean_error"], f"CVaR at {summary['cvar_level']:g}"
         said = "" if error is None else f" (standard error at most about {money(error)})"
+        planned = f"{money(summary['plan_busd'])}{_unpriced(found)}"
         console.print(
-            f"Cost, $B: planned {money(summary['plan_busd'])}, mean {money(summary['cost_busd_mean'])}{said}, P10 "
+            f"Cost, $B: planned {planned}, mean {money(summary['cost_busd_mean'])}{said}, P10 "
             f"{money(summary['cost_busd_p10'])}, P50 {money(summary['cost_busd_p50'])}, P90 "
             f"{money(summary['cost_busd_p90'])}, {at} {money(summary['cost_busd_cvar'])}, worst "
             f"{money(summary['cost_busd_worst'])}",
@@ -187,6 +186,12 @@ def _print(output: Output, found: "Stress") -> None:
             soft_wrap=True,
         )
     _print_futures(output, found.rows)
+
+
+def _unpriced(found: "Stress") -> str:
+    """Return that what the plan itself misses is not in its cost, if it misses something; in the futures it is."""
+    missed = [one["tier"] for one in found.plan.summary.get("shortfalls") or () if float(one["amount"]) > 0.0]
+    return f" (without a price of what it misses: {', '.join(missed)})" if missed else ""
 
 
 def _print_interrupted(output: Output, found: "Stress") -> None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from planner.figures.spec import Figure
     from planner.runs.variants import Runner
 
+SURE = 1e-9
+"""Probability that is none."""
 CUT_SHORT, NOTHING_FOUND = 4, 5
 INFEASIBLE = f"For infeasible variants: with the same changes {EXPLAIN}; {CHECK}."
 PLOT_SUFFIXES = (".png", ".svg", ".pdf")

@@ -55,7 +55,7 @@ class First:
         if self.status != INFEASIBLE:
             yield f"Whether there is {plan} was not decided."
             return
-        yield f"If blocks and other whole decisions were divisible, there would be {plan}; proven: there is none."
+        yield f"If blocks and all else that is whole were divisible, there would be {plan}; proven: there is none."
         if self.kinds:
             yield f"It takes no more than these to prove it, all else divisible: {'; '.join(self.kinds)}."
         admitted = "" if whole else ', with shortfalls admitted (model.objective.shortfall="tier"),'

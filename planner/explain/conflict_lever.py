@@ -24,7 +24,7 @@ MOST_LEVERS = 6
 """Members of a limit that have levers of their own; of more, all are moved together."""
 MOST_JOINED = 3
 """Members that are named where they are moved together."""
-MONTHS = (1, 2, 3, 4, 6, 9, 12, 18, 24, 36, 48, 60, 84, 120, 180, 240, 360, 600, 1_200)
+MONTHS = (1, 2, 3, 4, 6, 9, 12, 18, 24, 36, 48, 60, 84, 120, 180, 240, 360, 600)
 """By how many months something may come earlier or later, at first; between two of them less is looked for."""
 DIGITS = 4
 """Digits of a change after the first: much less than what an amount is found to."""

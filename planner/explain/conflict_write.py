@@ -85,12 +85,12 @@ def _shortened(words: str, most: int) -> str:
 
 
 def _text(value: str) -> str:
-    """Return a string as TOML has it: characters beyond U+FFFF as they are, for it has no pairs of surrogates.
+    r"""Return a string as TOML has it: characters beyond U+FFFF as they are, for it has no pairs of surrogates.
 
     Examples
     --------
-    >>> _text("a rule\\twith 𠮷"), _text("\\x7f")
-    ('"a rule\\\\twith 𠮷"', '"\\\\u007f"')
+    >>> print(_text("a rule\t𠮷"), _text("\x7f"))
+    "a rule\t𠮷" "\u007f"
     """
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 

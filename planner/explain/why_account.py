@@ -91,7 +91,7 @@ def account_of(target: Target, inputs: Inputs, answer: LinearAnswer) -> tuple[Ac
     """The account of a site, an offer or a provider that is forced into a relaxation; none for anything else.
 
     Nor where what begins in one period is forced, and the relaxation has it in other periods too: what serves there
-    is not told apart by when it began.
+    has no mark of when it began.
 
     Parameters
     ----------

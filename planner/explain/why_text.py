@@ -65,7 +65,7 @@ def _details(found: Why, end: str) -> Iterator[str]:
     if found.entry is not None:
         yield _entry(found.entry)
     elif found.plan is not None and found.forced != OUT and found.kind in OFFERED and "@" in found.name:
-        yield "no price of entry is stated for one period: what begins in others has the price too, and the plan has some"
+        yield "no price of entry of one period: what begins in others has that price too, and the plan has some of it"
     for dimension in DIMENSIONS:
         moved = [one for one in found.moved if one.dimension == dimension]
         if moved:

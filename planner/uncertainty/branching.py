@@ -57,7 +57,7 @@ class Box:
 
         Examples
         --------
-        >>> [(*one.lower, *one.upper) for one in Box(np.zeros(1), np.array([3.0])).split(0, 1.0)]
+        >>> [(float(one.lower[0]), float(one.upper[0])) for one in Box(np.zeros(1), np.array([3.0])).split(0, 1.0)]
         [(1.0, 1.0), (0.0, 0.0), (2.0, 3.0)]
         """
         sides = [(at, at), (self.lower[i], at - 1.0), (at + 1.0, self.upper[i])]

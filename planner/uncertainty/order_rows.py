@@ -126,6 +126,13 @@ def fate_of(plan: PlanData | None) -> dict[int, int | None]:
     return {one["order"]: one["there"] for one in said if one["there"] != one["ordered"]}
 
 
+def late_and_lapsed(plan: PlanData | None) -> tuple[int, int]:
+    """How many orders start later than the case has it, the last of them, and of how many something never starts."""
+    said = [] if plan is None else plan.summary.get(RECOURSE, {}).get("orders", [])
+    late = sum(1 for one in said if one["there"] not in (None, one["ordered"]))
+    return late, sum(1 for one in said if one["there"] is None or one["lapsed"] > NOTHING)
+
+
 def _lapsed(plan: PlanData | None) -> dict[int, float]:
     """What of the orders never starts."""
     said = [] if plan is None else plan.summary.get(RECOURSE, {}).get("orders", [])

@@ -15,6 +15,7 @@ from planner.errors import OptionError
 from planner.inputs import Inputs, make_inputs
 from planner.plan.plan import PlanData
 from planner.solve.arrays import Floats
+from planner.uncertainty.days import wrong_days
 
 KINDS = ("site", "provider", "power_region")
 COLUMNS: dict[str, str] = {
@@ -78,8 +79,10 @@ def refuse_day(inputs: Inputs, day: date | None) -> None:
     Raises
     ------
     OptionError
-        With the last day that would be right.
+        With the last day that would be right, or that it is no date.
     """
+    if wrong := wrong_days(outages=day):
+        raise OptionError(wrong[0])
     last = inputs.calendar.start_dates[inputs.calendar.reported - 1]
     if day is not None and day > last:
         raise OptionError(

@@ -53,7 +53,7 @@ class Prices:
     def __post_init__(self) -> None:
         for name in NAMES:
             if not 0.0 < self.of(name) < float("inf"):
-                raise OptionError(f"price of {name} {self.of(name)!r}: must be more than 0")
+                raise OptionError(f"price of {name} {self.of(name)!r}: must be a finite number above 0")
 
     def of(self, tier: str) -> float:
         """Return the price of a tier of shortfalls."""

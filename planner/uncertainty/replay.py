@@ -8,6 +8,7 @@ from planner.options import SolveOptions
 from planner.plan.plan import PlanData
 from planner.runs.outcome import Outcome
 from planner.runs.task import Job
+from planner.uncertainty.order_rows import late_and_lapsed
 from planner.uncertainty.paths import Sums, sums_of
 from planner.uncertainty.recourse import RECOURSE, Recourse
 
@@ -50,14 +51,14 @@ class Replay:
 
 def _row(plan: PlanData) -> dict[str, Any]:
     summary, said = plan.summary, plan.summary[RECOURSE]
-    moved = [one for one in said["orders"] if one["there"] != one["ordered"]]
+    late, lapsed = late_and_lapsed(plan)
     return {
         "status": said["status"],
         "cost_busd": said["cost_busd"],
         "missing_busd": said["missing_busd"],
         "unserved_share": summary["unserved_share"],
         "missing": ", ".join(one["tier"] for one in summary.get("shortfalls", ()) if one["amount"] > 0.0),
-        "late": sum(1 for one in moved if one["there"] is not None),
-        "lapsed": sum(1 for one in moved if one["there"] is None),
+        "late": late,
+        "lapsed": lapsed,
         "reason": "",
     }

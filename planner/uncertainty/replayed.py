@@ -15,6 +15,7 @@ from planner.options import SolveOptions
 from planner.plan.plan import PlanData, required_plan
 from planner.system.folders.manifest import kind_of
 from planner.text import count
+from planner.uncertainty.days import wrong_days
 from planner.uncertainty.findings import Findings, Rows
 from planner.uncertainty.findings_rows import RISK
 from planner.uncertainty.first_stage import CHIPS, ONSITE, FirstStageOrders
@@ -168,8 +169,10 @@ def refuse_until(kept: Kept, until: date | None) -> date | None:
     Raises
     ------
     OptionError
-        If a date is given for a study, which has its own.
+        If a date is given for a study, which has its own, or what is given is none.
     """
+    if wrong := wrong_days(committed_until=until):
+        raise OptionError(wrong[0])
     if until is not None and kept.committed_until is not None:
         raise OptionError(
             "--committed-until (committed_until in Python) is of a plan: of a study, what it orders by its decision "

@@ -12,7 +12,7 @@ from planner.uncertainty.first_stage import CHIPS, CONTRACT, DEVELOPMENT, ONSITE
 from planner.uncertainty.from_plan import decisions_of, is_due, order_for, signed_anew
 from planner.uncertainty.leads import Leads
 from planner.uncertainty.measure import mean
-from planner.uncertainty.order_rows import NOTHING, UNITS, chance_of, date_before, fate_of, order_rows
+from planner.uncertainty.order_rows import NOTHING, UNITS, chance_of, date_before, late_and_lapsed, order_rows
 from planner.uncertainty.paths import NONE, YEARS, sums_of, years_of
 from planner.uncertainty.recourse import RECOURSE
 from planner.uncertainty.regrets import regrets_of
@@ -72,7 +72,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "unserved_share": "share of demand not served",
         "missing": "tiers of shortfalls in which something is missing",
         "late": "orders that start later than the case has it",
-        "lapsed": "orders that never start",
+        "lapsed": "orders of which something never starts",
     },
     "changes": {
         "future": "name of the scenario, as in futures",
@@ -263,7 +263,7 @@ class Tables:
         found, fixed = [], self.fixed
         regrets = regrets_of(self.here, self.alone)
         for s, plan in enumerate(self.here.plans):
-            fate = fate_of(plan)
+            late, lapsed = late_and_lapsed(plan)
             summary: dict[str, Any] = {} if plan is None else plan.summary
             bound = self.here.bounds[s]
             found.append(
@@ -278,8 +278,8 @@ class Tables:
                     "missing_busd": summary.get(RECOURSE, {}).get("missing_busd"),
                     "unserved_share": summary.get("unserved_share"),
                     "missing": ", ".join(one["tier"] for one in summary.get("shortfalls", ()) if one["amount"] > 0.0),
-                    "late": sum(1 for t in fate.values() if t is not None),
-                    "lapsed": sum(1 for t in fate.values() if t is None),
+                    "late": late,
+                    "lapsed": lapsed,
                 }
             )
         return found

@@ -219,7 +219,11 @@ def test_dates_are_refused_before_anything_is_solved(run, plan):
 @pytest.mark.parametrize(
     ("sign", "said"),
     [
-        ("more", "Of that, knowing no more than has shown itself costs $0.500B; proven: $0.400B to $0.600B"),
+        (
+            "more",
+            "Of that, with these first decisions, knowing no more than has shown itself costs $0.500B; "
+            "proven: $0.400B to $0.600B",
+        ),
         ("equal", "Knowing no more than has shown itself costs nothing (proven)"),
         ("open", "What knowing no more than has shown itself costs is inside the gaps: at most $0.600B"),
     ],

@@ -84,6 +84,7 @@ def test_capacity_that_is_lost_takes_its_orders_with_it(left):
     found, order = answer(f"offers[soon].max_blocks={left}")
     assert order["lapsed_share"] == pytest.approx(0.1 * (5 - left) / 5)
     assert found.here.costs == pytest.approx((AS_PLANNED, 5 * 0.2 + 2 * (left * 0.05 + (5 - left) * 0.2)))
+    assert [row["lapsed"] for row in found.rows("futures")] == [0, 1]  # in part, or in whole
 
 
 def roomy(demand=50.0, **more):
