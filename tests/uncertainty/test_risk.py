@@ -165,7 +165,7 @@ def test_what_is_missing_costs_unless_rules_are_hard():
     [
         ({"cvar": 1.0}, "CVaR level 1.0: must be"),
         ({"weight": -0.5}, "CVaR weight -0.5: must be"),
-        ({"prices": {"unserved": 0.0}}, "price of unserved 0.0: must be more than 0"),
+        ({"prices": {"unserved": 0.0}}, "price of unserved 0.0: must be a finite number above 0"),
         ({"prices": {"service": 1.0}}, "price of 'service': no such shortfall"),
         ({"prices": {"cash": 1.0}, "hard": True}, "exclude each other"),
         ({"workers": 0}, "workers 0: must be"),
