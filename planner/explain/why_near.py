@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.explain.linear_cuts import solve_with_cuts
-from planner.explain.why_program import LEAST_S, Force, PlanProgram
+from planner.explain.why_program import LEAST_S, Force, PlanProgram, Stopped, going_on
 from planner.explain.why_shortfall import LEAST_SHARE, NOTHING
 from planner.inputs import Inputs
 from planner.options import SolveOptions
@@ -78,7 +78,7 @@ def of_shares(whole: MixedIntegerProgram, force: Force, tiers: list[Tier]) -> Mi
     return replace(mip.with_arrays(arrays), serve_first=False)
 
 
-def nearest(program: PlanProgram, force: Force, options: SolveOptions) -> Near | None:
+def nearest(program: PlanProgram, force: Force, options: SolveOptions, stopped: Stopped = going_on) -> Near | None:
     """Look for the point nearest to the plan with something forced, that misses nothing if there is one.
 
     Parameters
@@ -87,6 +87,8 @@ def nearest(program: PlanProgram, force: Force, options: SolveOptions) -> Near |
     force : Force
     options : SolveOptions
         With the time of the search; only of the embedded solver.
+    stopped : callable
+        Asked at each look of the solver.
 
     Returns
     -------
@@ -102,10 +104,12 @@ def nearest(program: PlanProgram, force: Force, options: SolveOptions) -> Near |
     else:
         hard = force.hard(program.mip.arrays)
         mip = program.mip.with_arrays(replace(hard.with_cost(np.zeros(hard.column_count)), offset=0.0))
-    return _search(_with_distance(mip, program), mip, options, end)
+    return _search(_with_distance(mip, program), mip, options, end, stopped)
 
 
-def _search(mip: MixedIntegerProgram, priced: MixedIntegerProgram, options: SolveOptions, end: float) -> Near | None:
+def _search(
+    mip: MixedIntegerProgram, priced: MixedIntegerProgram, options: SolveOptions, end: float, stopped: Stopped
+) -> Near | None:
     """Solve with the cuts that the solutions violate, each time from the last one, until one violates none.
 
     Of each, the other variables are solved for again with every cut: a choice of blocks may do as it is.
@@ -122,11 +126,14 @@ def _search(mip: MixedIntegerProgram, priced: MixedIntegerProgram, options: Solv
 
     def stop(event: SolverEvent) -> bool:
         done = event.x is not None and near(event.x).missing <= NOTHING
-        return done or interrupts.asked() is not None
+        return done or ended()
+
+    def ended() -> bool:
+        return interrupts.asked() is not None or stopped()
 
     best: Near | None = None
     start: Floats | None = None
-    while (left := end - time.monotonic()) > LEAST_S and interrupts.asked() is None:
+    while (left := end - time.monotonic()) > LEAST_S and not ended():
         result = _run(grown.arrays, start, replace(options, gap=GAP).within(RUN_SHARE * left), stop)
         if result.x is None:
             break

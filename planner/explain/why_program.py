@@ -41,6 +41,13 @@ SLACK = 1.0 + 1e-9
 LEAST_S = 0.2
 """Seconds below which no further solve is begun."""
 OnSolve = Callable[[SolveProgress], None]
+Stopped = Callable[[], bool]
+"""Returns True once a search is to end, such as because another one has found what it looks for."""
+
+
+def going_on() -> bool:
+    """Never end a search."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +208,7 @@ def search_within(
     start: Floats | None = None,
     *,
     first: bool = False,
+    stopped: Stopped = going_on,
 ) -> tuple[Floats, MixedIntegerProgram] | None:
     """Look for a good point of a restricted program with the embedded solver alone, and the program with its cuts.
 
@@ -215,16 +223,18 @@ def search_within(
         Integer variables of a point of it, from which the solver starts.
     first : bool
         Whether the first point will do: each run of the solver ends with it.
+    stopped : callable
+        Asked at each look of the solver.
     """
     if not options.embedded:
         return None
 
     def stop(event: SolverEvent) -> bool:
-        return interrupts.asked() is not None or (first and event.x is not None)
+        return interrupts.asked() is not None or stopped() or (first and event.x is not None)
 
     end, grown = time.monotonic() + seconds, scaled(mip)
     interrupts.begin()
-    while (left := end - time.monotonic()) > LEAST_S:
+    while (left := end - time.monotonic()) > LEAST_S and not stopped():
         interrupts.hold()
         engine = Engine(grown.arrays, threads=options.threads, seed=options.seed)
         if start is not None:

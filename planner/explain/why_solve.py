@@ -6,8 +6,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.explain.linear_cuts import LinearAnswer
+from planner.explain.why_beside import Beside
 from planner.explain.why_near import Near, nearest
-from planner.explain.why_program import LEAST_S, NOTHING_SHORT, Force, OnSolve, PlanProgram, run_here, search_within
+from planner.explain.why_program import (
+    LEAST_S,
+    NOTHING_SHORT,
+    Force,
+    OnSolve,
+    PlanProgram,
+    Stopped,
+    run_here,
+    search_within,
+)
 from planner.explain.why_shortfall import NOTHING
 from planner.explain.why_used import among_used
 from planner.options import SolveOptions
@@ -15,7 +25,7 @@ from planner.program.columns import BLOCKS
 from planner.solve.arrays import Arrays, Floats, kernel
 from planner.solve.highs import Engine
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.records import Answer
+from planner.solve.records import Answer, SolveProgress
 from planner.status import Status
 from planner.system import interrupts
 
@@ -68,23 +78,48 @@ def solve_forced(
     on_solve : callable
         Callback invoked with the progress of each solve.
     """
-    end = time.monotonic() + options.seconds
     hard = program.mip.with_arrays(force.hard(program.mip.arrays))
+    beside = Beside(hard, options)
+    try:
+        forced = _solved(program, force, hard, relaxed, options, on_solve, beside)
+        return replace(forced, answer=beside.better(forced.answer))
+    finally:
+        beside.close()
+
+
+def _solved(
+    program: PlanProgram,
+    force: Force,
+    hard: MixedIntegerProgram,
+    relaxed: LinearAnswer,
+    options: SolveOptions,
+    on_solve: OnSolve,
+    beside: Beside,
+) -> Forced:
+    """Solve it; where the search beside has the first plan, from there."""
+    end = time.monotonic() + options.seconds
 
     def left() -> SolveOptions:
         return options.within(end - time.monotonic())
 
+    def overtaken() -> bool:
+        return beside.found
+
     start, near = None, None
     if not _refuted_at_root(relaxed, options):
         seconds = min(USED_SHARE * left().seconds, USED_S)
-        start = among_used(program, force, hard, relaxed, options.within(seconds))
-        if start is None and interrupts.asked() is None:
-            near = nearest(program, force, options.within(min(NEAR_SHARE * left().seconds, NEAR_S)))
+        start = among_used(program, force, hard, relaxed, options.within(seconds), overtaken)
+        if start is None and interrupts.asked() is None and not overtaken():
+            near = nearest(program, force, options.within(min(NEAR_SHARE * left().seconds, NEAR_S)), overtaken)
             start = near.x[: hard.arrays.column_count] if near is not None and near.missing <= NOTHING else None
     if interrupts.asked() is not None:
         return Forced(Answer.without_plan(hard, Status.INTERRUPTED))
-    if start is None:
-        return Forced(_from_nothing(program, force, hard, left(), on_solve), near)
+    if start is None and not overtaken():
+        answer = _from_nothing(program, force, hard, left(), on_solve, overtaken)
+        if answer is not None:
+            return Forced(answer, near)
+    start = beside.point() if start is None else start
+    assert start is not None  # one of the two searches has a point
     start = _cheaper(force, hard, start, relaxed, left())
     if interrupts.asked() is not None:
         return Forced(Answer.without_plan(hard, Status.INTERRUPTED))
@@ -129,15 +164,34 @@ def _around(force: Force, arrays: Arrays, start: Floats, reduced_cost: Floats) -
     return arrays.with_bounds(np.minimum(lower, upper), upper)
 
 
+class _Overtaken(Exception):
+    """Another search has found a plan."""
+
+
 def _from_nothing(
-    program: PlanProgram, force: Force, hard: MixedIntegerProgram, options: SolveOptions, on_solve: OnSolve
-) -> Answer:
+    program: PlanProgram,
+    force: Force,
+    hard: MixedIntegerProgram,
+    options: SolveOptions,
+    on_solve: OnSolve,
+    overtaken: Stopped,
+) -> Answer | None:
     """Solve the program in which it is forced, as the case is solved; what is left of the time, from the plan.
 
-    Where the plan meets everything, what is left is for the search for what would be missing (`least_missing`).
+    Where the plan meets everything, what is left is for the search for what would be missing (`least_missing`). None:
+    another search has found a plan first.
     """
     end = time.monotonic() + options.seconds
-    answer = run_here(program.inputs, hard, options.within(HARD_SHARE * options.seconds), on_solve, None)
+
+    def show(progress: SolveProgress) -> None:
+        if overtaken() and not np.isfinite(progress.objective):
+            raise _Overtaken
+        on_solve(progress)
+
+    try:
+        answer = run_here(program.inputs, hard, options.within(HARD_SHARE * options.seconds), show, None)
+    except _Overtaken:
+        return None
     left = end - time.monotonic()
     done = answer.x is not None or answer.status in (Status.INFEASIBLE, Status.INTERRUPTED)
     if done or program.misses_nothing or left <= LEAST_S:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from planner.explain.linear_cuts import LinearAnswer
-from planner.explain.why_program import LEAST_S, Force, PlanProgram, search_within
+from planner.explain.why_program import LEAST_S, Force, PlanProgram, Stopped, going_on, search_within
 from planner.options import SolveOptions
 from planner.program.columns import BLOCKS
 from planner.solve import settings
@@ -32,7 +32,12 @@ USED = 1e-6
 
 
 def among_used(
-    program: PlanProgram, force: Force, hard: MixedIntegerProgram, relaxed: LinearAnswer, options: SolveOptions
+    program: PlanProgram,
+    force: Force,
+    hard: MixedIntegerProgram,
+    relaxed: LinearAnswer,
+    options: SolveOptions,
+    stopped: Stopped = going_on,
 ) -> Floats | None:
     """Look for a point of the program in which something is forced, of the contracts that are used.
 
@@ -49,6 +54,8 @@ def among_used(
         Of its relaxation.
     options : SolveOptions
         With the time of the search; only of the embedded solver.
+    stopped : callable
+        Asked at each look of the solver.
 
     Returns
     -------
@@ -58,21 +65,21 @@ def among_used(
     if not options.embedded or relaxed.x is None:
         return None
     end, grown = time.monotonic() + options.seconds, relaxed.mip
-    guide = _guide(grown.arrays, options.within(GUIDE_SHARE * options.seconds))
+    guide = _guide(grown.arrays, options.within(GUIDE_SHARE * options.seconds), stopped)
     points = [_padded(one, grown) for one in (program.start, relaxed.x, guide) if one is not None]
     for spread, share in SPREADS:
         seconds = share * (end - time.monotonic())
-        if seconds <= LEAST_S or interrupts.asked() is not None:
+        if seconds <= LEAST_S or interrupts.asked() is not None or stopped():
             break
         part = grown.with_arrays(_restricted(grown.arrays, force, points, spread))
-        found = search_within(part, options, seconds, first=True)
+        found = search_within(part, options, seconds, first=True, stopped=stopped)
         if found is not None:
             width = hard.arrays.column_count
             return point_in_units(hard.arrays, found[0][:width], hard.units)
     return None
 
 
-def _guide(arrays: Arrays, options: SolveOptions) -> Floats | None:
+def _guide(arrays: Arrays, options: SolveOptions, stopped: Stopped) -> Floats | None:
     """The best point found of a program of which only the binaries are integer; None if there are none, or no point."""
     binary = arrays.integer & (arrays.lower >= 0.0) & (arrays.upper <= 1.0)
     if not binary.any() or options.seconds <= LEAST_S:
@@ -82,7 +89,7 @@ def _guide(arrays: Arrays, options: SolveOptions) -> Floats | None:
     result = Engine(part, threads=options.threads, seed=options.seed).run(
         gap=settings.GUIDE_GAP,
         time_limit_s=options.seconds,
-        callback=lambda _event: interrupts.asked() is not None,
+        callback=lambda _event: interrupts.asked() is not None or stopped(),
         mip_max_nodes=settings.STRATEGY_NODES,
     )
     return result.x

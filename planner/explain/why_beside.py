@@ -1,0 +1,106 @@
+"""A second search for a plan with something forced, in a thread of its own beside the others.
+
+It runs the first stages of the case's own pipeline on the program with the thing forced, and then searches the tree of
+the full program with few trial branches (`planner.solve.stages.few_branches`). Restrictions to what the plan uses find
+a plan sooner where there are many; this finds one where few are allowed. The solver leaves the lock of the interpreter,
+so that two cores are at work.
+"""
+
+import threading
+from dataclasses import replace
+
+from planner.options import SolveOptions
+from planner.solve.arrays import Floats
+from planner.solve.mip import MixedIntegerProgram
+from planner.solve.pipeline import run_pipeline
+from planner.solve.records import Answer, SolveProgress
+from planner.solve.serve import solve_mip
+from planner.solve.stages.few_branches import FEW_BRANCHES
+from planner.solve.stages.relaxation import RELAXATION
+from planner.solve.state import Callback
+from planner.status import Status
+from planner.system import background, interrupts
+
+LEAST_COLUMNS = 1_500
+"""Columns from which there is a second search: smaller programs are solved in little time by the first."""
+STAGES = (RELAXATION, FEW_BRANCHES)
+WAIT_S = 2.0
+"""Longest wait for the solver to see that its search is ended."""
+
+
+class Beside:
+    """A search under way, from its making to its end.
+
+    Parameters
+    ----------
+    hard : MixedIntegerProgram
+        In which the thing is forced, and nothing may be missing that the plan does not miss.
+    options : SolveOptions
+        With the time of the search. There is none with another solver than the embedded one, with several threads,
+        in a process that is to stay as it is, or for a small program.
+    """
+
+    def __init__(self, hard: MixedIntegerProgram, options: SolveOptions) -> None:
+        self._hard, self._width = hard, hard.arrays.column_count
+        self._ended, self._lock = threading.Event(), threading.Lock()
+        self._best: tuple[float, Floats] | None = None
+        self._answer: Answer | None = None
+        self._error: BaseException | None = None
+        self._thread: threading.Thread | None = None
+        there = options.embedded and options.own_process and options.threads == 1
+        if there and self._width >= LEAST_COLUMNS:
+            self._thread = threading.Thread(target=self._work, args=(hard, options), daemon=True)
+            self._thread.start()
+
+    def _work(self, hard: MixedIntegerProgram, options: SolveOptions) -> None:
+        try:
+            self._answer = solve_mip(hard, options, self._take, None, _once)
+        except Exception as error:  # raised again by `point`, in the thread that asks
+            self._error = error
+
+    def _take(self, progress: SolveProgress) -> bool:
+        """Keep a better point; each was held against every row and every loss. Returns whether to stop."""
+        if progress.x is not None:
+            with self._lock:
+                self._best = progress.objective, progress.x[: self._width]
+        return self._ended.is_set() or interrupts.asked() is not None
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a point by now."""
+        return self._best is not None
+
+    def point(self) -> Floats | None:
+        """The best point by now, in the units and columns of the program; None without one.
+
+        Raises
+        ------
+        Exception
+            What the search has raised.
+        """
+        if self._error is not None:
+            raise self._error
+        with self._lock:
+            return None if self._best is None else self._best[1]
+
+    def better(self, answer: Answer) -> Answer:
+        """An answer, or the same with the best point by now where that costs less."""
+        point = self.point()
+        with self._lock:
+            if point is None or self._best is None or self._best[0] >= answer.objective:
+                return answer
+            cost, point = self._best
+        ended = answer.status if answer.x is not None or answer.status is Status.INTERRUPTED else Status.TIME_LIMIT
+        return replace(answer, status=ended, x=point, objective=cost, mip=self._hard)
+
+    def close(self) -> None:
+        """End the search at the solver's next look; where that takes long, its thread is left to itself."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join(WAIT_S)
+            if self._thread.is_alive():
+                background.leave(self._thread)
+
+
+def _once(mip: MixedIntegerProgram, options: SolveOptions, callback: Callback, start: Floats | None) -> Answer:
+    return run_pipeline(mip, options, callback, start, stages=STAGES)
