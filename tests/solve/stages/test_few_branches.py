@@ -21,7 +21,7 @@ def test_its_plan_is_the_best(seed: int) -> None:
 
 
 def test_any_plan_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Law: nothing of the program is left out, and the first run ends with any plan, the second at the gap asked for."""
+    """Law: nothing of the program is left out, and the first run ends with any plan, the second at the gap."""
     state = relaxed(0, 0.125)
     made = recorded(monkeypatch, few_branches)
     FEW_BRANCHES.work(state, FEW_BRANCHES.limits)
