@@ -78,5 +78,13 @@ def _model_edits(case: CaseData, changed: CaseData) -> list[Edit]:
 
 
 def _forced_edits(before: tuple[Forced, ...], after: tuple[Forced, ...]) -> Iterator[Edit]:
+    """Figures of forced decisions, by their places where these are the same; else each decision as a whole."""
+    if len(before) == len(after):
+        for number, pair in enumerate(zip(before, after, strict=True)):
+            old, new = (one.model_dump(mode="json", exclude_none=True) for one in pair)
+            for name in dict.fromkeys([*old, *new]):
+                if old.get(name) != new.get(name):
+                    yield Edit(f"model.forced[{number}].{name}", cell_text(old.get(name)), cell_text(new.get(name)))
+        return
     yield from (Edit("model.forced", str(one), "") for one in before if one not in after)
     yield from (Edit("model.forced", "", str(one)) for one in after if one not in before)

@@ -52,6 +52,14 @@ def test_the_edits_made_one_by_one_are_the_change(name):
     assert apply_changes(changed, [f"{edit.place}={edit.old}" for edit in found]) == CASE
 
 
+def test_a_forced_decision_that_changes_is_told_by_its_figures():
+    """Law: where as many decisions are forced as before, each figure that differs has a place that can be set."""
+    case = apply_changes(CASE, CHANGES["forced"])
+    changed = apply_changes(case, ["model.forced[0].by=2028"])
+    assert [str(edit) for edit in edits(case, changed)] == ["model.forced[0].by: 2027 -> 2028"]
+    assert apply_changes(changed, ["model.forced[0].by=2027"]) == case
+
+
 @pytest.mark.slow
 def test_the_edits_of_the_shipped_what_ifs_can_be_read():
     """Law: the same for every what-if of the shipped file: each place can be read, and means something."""
