@@ -178,6 +178,7 @@ ALLOWED = {
     "runs/session.py",
     "runs/other.py",
     "explain/conflict_world.py",
+    "explain/why_beside.py",
     "explain/why_program.py",
     "uncertainty/bounding.py",
 }
