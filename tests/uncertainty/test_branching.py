@@ -54,11 +54,11 @@ def planned(stage, case, other, random):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", some(range(60), 12))
+@pytest.mark.parametrize("seed", some(range(60), 8))
 def test_no_box_excludes_a_plan_of_its_first_stages(seed):
     """Law: the plan of a future with some orders keeps the links of every box that these orders are in.
 
-    Twelve of 60 draws, all at length.
+    Eight of 60 draws, all at length.
     """
     random, case = Random(seed), several()
     inputs = make_inputs(Case.of(case))
@@ -112,11 +112,11 @@ def scarce(seed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(40) if AT_LENGTH else (20, 26, 34, 38))
+@pytest.mark.parametrize("seed", range(40) if AT_LENGTH else (20, 34))
 def test_no_first_stage_is_better(seed):
     """Law: the value of a study to a gap of zero is the least expected cost of all first stages, each solved by hand.
 
-    Four of 40 draws of which the gap stays open without branching, all at length.
+    Two of 40 draws, of which the gap stays open without branching, all at length.
     """
     case, futures = scarce(seed)
     day = date(2026, 1, 1)
