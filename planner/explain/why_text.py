@@ -65,7 +65,7 @@ def _details(found: Why, end: str) -> Iterator[str]:
     if found.entry is not None:
         yield _entry(found.entry)
     elif found.plan is not None and found.forced != OUT and found.kind in OFFERED and "@" in found.name:
-        yield "no price of entry of one period: what begins in others has that price too, and the plan has some of it"
+        yield "no price of entry: one of a single period is stated only where the plan has none of it in the others"
     for dimension in DIMENSIONS:
         moved = [one for one in found.moved if one.dimension == dimension]
         if moved:

@@ -36,7 +36,7 @@ class Asked:
 
     @classmethod
     def of(
-        cls, chance: Mapping[str, float] | None, regret: bool, weight: float, *, hard: bool, priced: bool
+        cls, chance: Mapping[str, float] | None, *, regret: bool, weight: float, hard: bool, priced: bool
     ) -> "Asked":
         """Return what is asked.
 

@@ -133,7 +133,8 @@ class Branching:
             self._bound(box, least)
             self.nodes += 1
             proven = min([self._ended, *(one[0] for one in self._open[:1])])
-            self.study.raise_bound(min(proven, self.study.clock.upper))
+            if (least := min(proven, self.study.clock.upper)) < INFINITY:  # else none has plans, nor is known to have
+                self.study.raise_bound(least)
 
     def _add(self, box: Box, bound: float) -> None:
         self._number += 1

@@ -8,6 +8,7 @@ they are columns of the first stage, beside the orders.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from numbers import Real
 
 import numpy as np
 from scipy import sparse
@@ -71,7 +72,7 @@ def chance_limits(given: Mapping[str, float]) -> tuple[ChanceLimit, ...]:
     faults += [
         f"limit {name}={share!r}: must be a share of the futures above 0 and at most 1, such as 0.9"
         for name, share in given.items()
-        if name in NAMES and not (isinstance(share, int | float) and 0.0 < share <= 1.0)
+        if name in NAMES and not (isinstance(share, Real) and 0.0 < share <= 1.0)
     ]
     if faults:
         raise OptionError("; ".join(faults))

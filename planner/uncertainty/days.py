@@ -8,8 +8,8 @@ from planner.case.messages import shorten
 from planner.errors import OptionError
 
 
-def refuse_days(decide_by: Any, then: Any, learn: Any) -> None:
-    """Refuse decision dates that are no dates, and tables that are no list of names.
+def decision_day(decide_by: Any, then: Any, learn: Any) -> date | None:
+    """Return the decision date as it was given; refuse dates that are none, and tables that are no list of names.
 
     Raises
     ------
@@ -18,8 +18,9 @@ def refuse_days(decide_by: Any, then: Any, learn: Any) -> None:
 
     Examples
     --------
-    >>> refuse_days(date(2026, 12, 31), [], None)
-    >>> refuse_days(None, date(2026, 12, 31), "demand")
+    >>> decision_day(date(2026, 12, 31), [], None)
+    datetime.date(2026, 12, 31)
+    >>> decision_day(None, date(2026, 12, 31), "demand")
     Traceback (most recent call last):
         ...
     planner.errors.OptionError: then: must be a list of dates; learn: must be a list of names, such as ['demand']
@@ -33,6 +34,8 @@ def refuse_days(decide_by: Any, then: Any, learn: Any) -> None:
         wrong.append(f"learn: must be a list of names, such as [{learn!r}]")
     if wrong:
         raise OptionError("; ".join(wrong))
+    found: date | None = decide_by
+    return found
 
 
 def wrong_days(**given: Any) -> list[str]:

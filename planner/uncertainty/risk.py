@@ -24,7 +24,7 @@ from planner.system import interrupts
 from planner.uncertainty.adapting import adapting, remark
 from planner.uncertainty.asked import Asked
 from planner.uncertainty.clock import Clock, OnRisk
-from planner.uncertainty.days import refuse_days
+from planner.uncertainty.days import decision_day
 from planner.uncertainty.evaluation import Evaluation
 from planner.uncertainty.executors import open_executor, refuse_workers
 from planner.uncertainty.first_stage import FirstStageOrders
@@ -92,9 +92,9 @@ def risk(
     """
     use, base = chosen_options(options, keywords), Case.of(case)
     refuse_workers(workers)
-    refuse_days(decide_by, then, learn)
-    measure, asked = Measure(cvar, weight), Asked.of(chance, regret, weight, hard=hard, priced=bool(prices))
-    day, tables = decide_by or base.model.horizon.start, learnt_tables(learn, then)
+    measure = Measure(cvar, weight)
+    asked = Asked.of(chance, regret=regret, weight=weight, hard=hard, priced=bool(prices))
+    day, tables = decision_day(decide_by, then, learn) or base.model.horizon.start, learnt_tables(learn, then)
     refuse_dates(base.model.horizon, day, then, asked, measure, hard=hard)
     futures = futures_of(base, chosen_scenarios(scenarios, base, use.seed))
     refuse_processes(mpi, len(futures))

@@ -15,7 +15,7 @@ def test_one_period_of_what_is_in_the_plan_has_no_price_of_entry_and_no_account(
     assert found.difference_busd == pytest.approx(0.02, abs=1e-8)
     assert found.entry is None
     assert found.account == ()
-    assert any("no price of entry of one period" in line for line in why_lines(found, "2027"))
+    assert any("no price of entry: one of a single period" in line for line in why_lines(found, "2027"))
 
 
 def test_one_period_of_what_the_plan_has_not_is_proven_to_stay_out_and_not_to_enter() -> None:
