@@ -46,7 +46,9 @@ class SolveOptions:
     time_limit_s : float or None
         Wall time of each solve in seconds, more than 0; None (or infinity): no limit.
     threads : int
-        Threads of the solver, 1 or more; no more are used than this machine has cores.
+        Threads of the solver, 1 or more; no more are used than this machine has cores. With 1, the embedded solver
+        begins stages ahead on a second core, if there is one and the run is not one of a study: the plan is that of
+        one core.
     seed : int
         Random seed of the solver, 0 to ``LARGEST_SEED``.
     solver : str

@@ -32,6 +32,7 @@ from planner.runs.summary import summarise
 from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, SolveProgress
+from planner.solve.settings import SIDE_BY_SIDE
 from planner.status import Status
 from planner.symbols import Values
 from planner.system import interrupts
@@ -234,7 +235,7 @@ def find_point(
         left = options.within(max(LEAST_S, options.seconds - (built - begin) - _reserve(options)))
         if certified and mip.network is not None:
             load_meanwhile("networkx")
-        answer = place.solve(mip, left, _shown_by(clock), _start_point(mip, start, adjust))
+        answer = place.solve(mip, _both_cores(left), _shown_by(clock), _start_point(mip, start, adjust))
     finally:
         place.close()
     spent = clock.seconds - built
@@ -244,6 +245,16 @@ def find_point(
     if adjust is not None:
         answer = adjust.answer(inputs, compiled, answer)
     return Point(inputs, model, options, answer, built - begin, spent)
+
+
+def _both_cores(options: SolveOptions) -> SolveOptions:
+    """Return the options with which the embedded solver is run: of a second core, if there is one, the plan is no other.
+
+    A run that has this machine to itself may begin stages ahead (`planner.solve.ahead`), each with one thread, if one
+    was asked for. Runs of a study, which has processes for its cores, do not.
+    """
+    alone = options.embedded and options.own_process and options.threads == 1
+    return replace(options, threads=min(SIDE_BY_SIDE, usable_cores())) if alone else options
 
 
 def _shown_by(clock: Clock) -> Callable[[SolveProgress], None]:

@@ -187,6 +187,27 @@ def test_no_more_threads_than_cores(spied, monkeypatch, plan, cores, asked, used
     assert spied["chosen"] == [SolveOptions(threads=used)]
 
 
+@pytest.mark.parametrize(
+    ("cores", "options", "used"),
+    [
+        (1, {}, 1),
+        (2, {}, 2),
+        (64, {}, 2),
+        (64, {"threads": 3}, 3),
+        (64, {"own_process": False}, 1),
+        (64, {"solver": "cbc"}, 1),
+        (64, {"solver": "portfolio"}, 1),
+    ],
+)
+def test_a_run_by_itself_has_a_second_core(spied, monkeypatch, plan, cores, options, used):
+    """Law: the embedded solver may use two cores where one thread is asked for, but not in a run of a study."""
+    monkeypatch.setattr(session, "usable_cores", lambda: cores)
+    with pytest.raises(Enough):
+        plan.case.solve(**options)
+    assert spied["chosen"] == [SolveOptions(**options)]
+    assert spied["solver"][0].threads == used
+
+
 def test_time_that_is_up_before_the_solve_leaves_the_solver_a_moment(spied, plan):
     """Law: however short the limit, the solver is asked, with the least time there is."""
     with pytest.raises(Enough):
