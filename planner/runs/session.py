@@ -248,10 +248,10 @@ def find_point(
 
 
 def _both_cores(options: SolveOptions) -> SolveOptions:
-    """Return the options with which the embedded solver is run: of a second core, if there is one, the plan is no other.
+    """Return the options with which the embedded solver is run: with two cores, if there are two.
 
-    A run that has this machine to itself may begin stages ahead (`planner.solve.ahead`), each with one thread, if one
-    was asked for. Runs of a study, which has processes for its cores, do not.
+    A run by itself for which one thread is asked may begin stages ahead (`planner.solve.ahead`), with one thread each,
+    for the same plan in less time. Runs of a study, which has processes for its cores, do not.
     """
     alone = options.embedded and options.own_process and options.threads == 1
     return replace(options, threads=min(SIDE_BY_SIDE, usable_cores())) if alone else options
