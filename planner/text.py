@@ -5,7 +5,7 @@ direction of writing make a line read as another. Whatever is shown goes through
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 
 _HIDDEN = "\u200b\u2060\ufeff\u00ad\u180e\u2028\u2029"
@@ -25,6 +25,10 @@ _REFUSED = re.compile(f"(?!\r\n)[{_CONTROL}{_TURNING}{_HIDDEN}]")
 _INERT = re.compile(f"[{_CONTROL}{_TURNING}{_HIDDEN}\ud800-\udfff\U000e0000-\U000e007f]")
 LEAST_SHOWN_BUSD = 0.001
 """Smallest amount of money, $B, that thousandths show."""
+CHANCE_ROUNDING = 1e-12
+"""Probability that is none: what adding up probabilities leaves."""
+MOST_DIGITS = 14
+"""Digits in which a probability is shown at most."""
 
 
 def _code(sign: str) -> str:
@@ -153,3 +157,57 @@ def at_most_busd(busd: float) -> str:
     ('at most $0.250B', 'less than $0.001B')
     """
     return f"at most {in_busd(busd)}" if busd >= LEAST_SHOWN_BUSD else f"less than {in_busd(LEAST_SHOWN_BUSD)}"
+
+
+def probability(chance: float, digits: int = 3) -> str:
+    """Return a probability in as many digits as asked for; in more, where it would read as one and is not.
+
+    Examples
+    --------
+    >>> probability(0.25), probability(1.0), probability(0.99951), probability(0.999999999), probability(1e-9)
+    ('0.25', '1', '0.9995', '0.999999999', '1e-09')
+    """
+    return _not_whole(chance, (f"{chance:.{n}g}" for n in range(digits, MOST_DIGITS)))
+
+
+def decimals(chance: float, places: int = 2) -> str:
+    """Return a probability with as many decimals as asked for; with more, where it would read as none or one.
+
+    Examples
+    --------
+    >>> decimals(0.25), decimals(1.0), decimals(0.9999), decimals(0.0004)
+    ('0.25', '1.00', '0.9999', '0.0004')
+    """
+    return _not_whole(chance, (f"{chance:.{n}f}" for n in range(places, MOST_DIGITS)))
+
+
+def percent(chance: float, places: int = 1) -> str:
+    """Return a probability in per cent; in more decimals, where it would read as none, or as all, and is not.
+
+    Examples
+    --------
+    >>> percent(0.25), percent(1.0), percent(0.0), percent(0.999999999), percent(1e-9, 2)
+    ('25.0%', '100.0%', '0.0%', '99.9999999%', '0.0000001%')
+    """
+    return _not_whole(chance, (f"{chance:.{n}%}" for n in range(places, MOST_DIGITS)))
+
+
+def short_percent(chance: float, digits: int = 3) -> str:
+    """Return a probability in per cent, in so many digits; in more, where it would read as all and is not.
+
+    Examples
+    --------
+    >>> short_percent(0.25), short_percent(1.0), short_percent(0.999999999)
+    ('25 %', '100 %', '99.9999999 %')
+    """
+    return _not_whole(chance, (f"{100.0 * chance:.{n}g} %" for n in range(digits, MOST_DIGITS)))
+
+
+def _not_whole(chance: float, texts: Iterable[str]) -> str:
+    """Return the first text that reads as a whole only if the probability is one: what is left is rounding of sums."""
+    whole = min(abs(chance), abs(1.0 - chance)) <= CHANCE_ROUNDING
+    text = ""
+    for text in texts:
+        if whole or float(text.rstrip(" %")) not in (0.0, 100.0 if "%" in text else 1.0):
+            break
+    return text

@@ -14,14 +14,15 @@ from planner.cli.given import given_case
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, at_most_the_cores, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
+from planner.cli.risk_headline import headline_lines
 from planner.cli.risk_policy import print_groups, print_policy, with_unit
-from planner.cli.risk_worth import proven_to, worth_lines
+from planner.cli.risk_worth import worth_lines
 from planner.cli.rows import print_rows
-from planner.cli.study import CUT_SHORT, SURE, ending, json_rows, money, share
+from planner.cli.study import CUT_SHORT, ending, json_rows, money, share
 from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.status import Status
 from planner.system import interrupts
-from planner.text import count
+from planner.text import CHANCE_ROUNDING, percent, probability
 
 if TYPE_CHECKING:
     from planner.uncertainty.result import RiskProgress, RiskResult
@@ -283,33 +284,19 @@ def progress_words(progress: "RiskProgress") -> str:
 
 def _print(output: Output, found: "RiskResult") -> None:
     """Show what is decided, what it costs and what it is worth."""
-    console, summary = output.text, found.summary()
+    console = output.text
     if found.status is Status.INTERRUPTED:
         console.print(
             f"[bold]interrupted{interrupts.named()}[/bold]: the search ended before the gap of {found.gap_target:.2%} "
             "was proven; this is the best first stage that was tried in every future by then",
             soft_wrap=True,
         )
-    what = "Expected cost" if not found.measure.has_tail else (
-        f"{1 - found.measure.weight:g} x expected cost + {found.measure.weight:g} x CVaR at {found.measure.level:g}"
-    )  # fmt: skip
-    if found.measure.least_regret:
-        what = "Largest regret"
-    gap = proven_to(found.gap, summary["bound_busd"])
-    console.print(
-        f"[bold]{escape(what)}: ${money(found.value_busd)}B[/bold] over {count(summary['futures'], 'future')}, {gap}"
-    )
-    spread = ", ".join(f"P{n} {money(summary[f'p{n}_busd'])}" for n in (10, 50, 90))
-    console.print(
-        f"Cost, $B: expected {money(summary['expected_busd'])}, {spread}, worst {money(summary['worst_busd'])}, "
-        f"CVaR at {found.measure.level:g} {money(summary['cvar_busd'])}; the plan of the case alone "
-        f"{money(summary['plan_busd'])}",
-        soft_wrap=True,
-    )
+    for line in headline_lines(found):
+        console.print(line, soft_wrap=True)
     met = math.fsum(row["probability"] for row in found.rows("futures") if not row["missing"])
-    if met < 1.0 - SURE:
+    if met < 1.0 - CHANCE_ROUNDING:
         console.print(
-            f"Everything is met in {share(met)} of the futures; what others miss is in their cost, at its price",
+            f"Everything is met in {percent(met, 2)} of the futures; what others miss is in their cost, at its price",
             soft_wrap=True,
         )
     _print_regret(output, found)
@@ -335,7 +322,8 @@ def _print_regret(output: Output, found: "RiskResult") -> None:
     )
     for one in found.chances:
         output.text.print(
-            f"{one.limit} met in {share(one.met)} of the futures ({share(one.asked)} asked), by their audited plans",
+            f"{one.limit} met in {percent(one.met, 2)} of the futures ({percent(one.asked, 2)} asked), "
+            "by their audited plans",
             soft_wrap=True,
         )
 
@@ -368,8 +356,8 @@ def _print_decisions(output: Output, found: "RiskResult") -> None:
             console,
             headings,
             [
-                [row["what"], row["role"], row["period"], row["chip"], row["decide_by"], share(row["futures_share"]),
-                 f"{row['least']:g} to {row['most']:g}"]
+                [row["what"], row["role"], row["period"], row["chip"], row["decide_by"],
+                 percent(row["futures_share"], 2), f"{row['least']:g} to {row['most']:g}"]
                 for row in later
             ],
         )  # fmt: skip
@@ -389,7 +377,7 @@ def _print_futures(output: Output, found: "RiskResult") -> None:
         console,
         headings,
         [
-            [row["future"], f"{row['probability']:.3g}", money(row["cost_busd"]), money(row["alone_busd"]),
+            [row["future"], probability(row["probability"]), money(row["cost_busd"]), money(row["alone_busd"]),
              share(row["unserved_share"]), str(row["late"]), str(row["lapsed"]), row["missing"]]
             for row in dearest
         ],

@@ -7,8 +7,8 @@ from rich.markup import escape
 from planner.cli.output import Output
 from planner.cli.risk_worth import inside_the_gaps, proven, proven_to
 from planner.cli.rows import print_rows
-from planner.cli.study import money, share
-from planner.text import count
+from planner.cli.study import money
+from planner.text import count, percent
 
 if TYPE_CHECKING:
     from planner.uncertainty.policy import Policy
@@ -83,7 +83,7 @@ def _print_group(output: Output, row: dict[str, Any]) -> None:
     within = f" (of {row['within']})" if row["within"] else ""
     output.text.print(
         f"\n[bold]By {row['group']}[/bold]{within}, as known on {row['known_on']}{escape(distinct)}; "
-        f"{share(row['probability'])} of the futures ({count(row['futures'], 'future')}), "
+        f"{percent(row['probability'], 2)} of the futures ({count(row['futures'], 'future')}), "
         f"expected ${money(row['value_busd'])}B",
         soft_wrap=True,
     )

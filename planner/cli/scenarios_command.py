@@ -14,7 +14,7 @@ from planner.cli.output import Output
 from planner.errors import CaseError
 from planner.status import Ending
 from planner.system.folders.file import examine_file
-from planner.text import count
+from planner.text import count, decimals
 
 if TYPE_CHECKING:
     from planner.api import Case
@@ -139,7 +139,7 @@ def _show(output: Output, found: "ScenarioSet", rows: "list[Moved]", base: "Case
     for row in rows:
         amounts = ["" if value is None else f"{value:.3g}" for value in (row.least, row.middle, row.most)]
         what = f"{escape(row.what)} later, months" if row.operation == "shift" else escape(row.what)
-        table.add_row(what, f"{row.probability:.2f}", f"{row.rows}", *amounts)
+        table.add_row(what, decimals(row.probability), f"{row.rows}", *amounts)
     output.text.print(table)
     months = ", or months later" if any(row.operation == "shift" for row in rows) else ""
     output.text.print(

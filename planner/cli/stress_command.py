@@ -23,11 +23,12 @@ from planner.cli.risk_command import (
     progress_words,
     scenarios_of,
 )
+from planner.cli.risk_headline import of_missing
 from planner.cli.rows import print_rows
-from planner.cli.study import CUT_SHORT, NOTHING_FOUND, SURE, ending, json_rows, money, share
+from planner.cli.study import CUT_SHORT, NOTHING_FOUND, ending, json_rows, money, share
 from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.status import Status
-from planner.text import count
+from planner.text import CHANCE_ROUNDING, count, percent, probability, short_percent
 
 if TYPE_CHECKING:
     from planner.uncertainty.stress import Stress
@@ -146,11 +147,10 @@ def _code(found: "Stress") -> int:
 def _without_plan(summary: dict[str, Any]) -> str:
     """Return what share of the futures has no plan, what is proven of it, and what the figures are then of."""
     others, refused = 1.0 - summary["kept_share"], summary["refused_share"]
-    proven = "proven" if refused >= others - SURE else f"proven of {share(refused)}; of the others nothing is"
-    figures = (
-        f"; the figures are of the other {share(summary['kept_share'])} alone" if summary["kept_share"] > 0.0 else ""
-    )
-    return f"No plan in {share(others)} of the futures ({proven}){figures}"
+    of, left = percent(refused, 2), percent(summary["kept_share"], 2)
+    proven = "proven" if refused >= others - CHANCE_ROUNDING else f"proven of {of}; of the others nothing is"
+    figures = f"; the figures are of the other {left} alone" if summary["kept_share"] > 0.0 else ""
+    return f"No plan in {percent(others, 2)} of the futures ({proven}){figures}"
 
 
 def _print(output: Output, found: "Stress") -> None:
@@ -160,15 +160,15 @@ def _print(output: Output, found: "Stress") -> None:
         return
     console.print(
         f"{count(summary['futures'], 'future')} in {summary['seconds']:.1f} s; the plan can be kept in "
-        f"{share(summary['kept_share'])} of them, and meets everything in {share(summary['met_share'])}",
+        f"{percent(summary['kept_share'], 2)} of them, and meets everything in {percent(summary['met_share'], 2)}",
         soft_wrap=True,
     )
-    if summary["kept_share"] < 1.0 - SURE:
+    if summary["kept_share"] < 1.0 - CHANCE_ROUNDING:
         console.print(f"[bold]{_without_plan(summary)}[/bold]", soft_wrap=True)
     if "cost_busd_mean" in summary:
-        error, at = summary["cost_busd_mean_error"], f"CVaR at {summary['cvar_level']:g}"
+        error, at = summary["cost_busd_mean_error"], f"CVaR at {probability(summary['cvar_level'], 6)}"
         said = "" if error is None else f" (standard error at most about {money(error)})"
-        planned = f"{money(summary['plan_busd'])}{_unpriced(found)}"
+        planned = f"{money(summary['plan_busd'])}{of_missing(summary['plan_missing_busd'])}"
         console.print(
             f"Cost, $B: planned {planned}, mean {money(summary['cost_busd_mean'])}{said}, P10 "
             f"{money(summary['cost_busd_p10'])}, P50 {money(summary['cost_busd_p50'])}, P90 "
@@ -188,17 +188,11 @@ def _print(output: Output, found: "Stress") -> None:
     _print_futures(output, found.rows)
 
 
-def _unpriced(found: "Stress") -> str:
-    """Return that what the plan itself misses is not in its cost, if it misses something; in the futures it is."""
-    missed = [one["tier"] for one in found.plan.summary.get("shortfalls") or () if float(one["amount"]) > 0.0]
-    return f" (without a price of what it misses: {', '.join(missed)})" if missed else ""
-
-
 def _print_interrupted(output: Output, found: "Stress") -> None:
     """Show how much was tried, and what was; nothing is said of all futures by those that came first."""
-    tried, chance = len(found.tried), 100.0 * found.summary()["tried_share"]
+    tried, chance = len(found.tried), short_percent(found.summary()["tried_share"])
     output.text.print(
-        f"[bold]interrupted: {tried} of {count(len(found.rows), 'future')} ({chance:.3g} % of the probability)[/bold] "
+        f"[bold]interrupted: {tried} of {count(len(found.rows), 'future')} ({chance} of the probability)[/bold] "
         f"in {found.seconds:.1f} s; nothing is stated over all of them",
         soft_wrap=True,
     )
@@ -239,7 +233,7 @@ def _print_futures(output: Output, found: Sequence[Mapping[str, Any]]) -> None:
         console,
         headings,
         [
-            [row["future"], f"{row['probability']:.3g}", money(row["cost_busd"]), share(row["unserved_share"]),
+            [row["future"], probability(row["probability"]), money(row["cost_busd"]), share(row["unserved_share"]),
              str(row["late"]), str(row["lapsed"]), row["missing"] or row["reason"]]
             for row in rows[:MOST_FUTURES]
         ],

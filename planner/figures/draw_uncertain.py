@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 from planner.figures.colours import GRID
 from planner.figures.sheet import HEIGHT_IN, LINES, ROW_IN, DrawnFigure, Sheet, is_dark, plain
 from planner.figures.spec import Fan, Grid, Spread, short_number
+from planner.text import short_percent
 
 MARK_ROWS = 0.055
 """Height of the line of a mark's name, as a share of the figure."""
@@ -62,7 +63,7 @@ def spread(spec: Spread, dark: bool) -> DrawnFigure:
         handles.insert(0, Line2D([], [], label=plain(curve.name), **line))
     if spec.tail is not None:
         sheet.axes.axhspan(spec.tail, 1.0, color=sheet.named("bad"), alpha=0.12, linewidth=0, zorder=1)
-        handles.append(Patch(facecolor=f"{sheet.named('bad')}20", label=f"the worst {100.0 * (1.0 - spec.tail):.3g} %"))
+        handles.append(Patch(facecolor=f"{sheet.named('bad')}20", label=f"the worst {short_percent(1.0 - spec.tail)}"))
     top = 1.02 + MARK_ROWS * len(spec.marks)
     for place, mark in enumerate(sorted(spec.marks, key=lambda one: one.value)):
         at = top - MARK_ROWS * (place + 0.5)

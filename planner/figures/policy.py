@@ -7,7 +7,7 @@ from typing import Any
 
 from planner.figures.spec import Grid, GridCell, short_number, shown
 from planner.figures.uncertain import MOST_COLUMNS, MOST_ROWS, NOTHING
-from planner.text import count, in_busd
+from planner.text import count, in_busd, short_percent
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -70,7 +70,7 @@ def policy_grid(summary: Row, tables: Mapping[str, Rows]) -> Grid:
     if len(columns) < len(last):
         note += f" Of {len(last)} groups of the last date {len(columns)}: the most probable, of equally probable ones "
         note += "the most expensive."
-    heads = tuple(shown(f"{_number(row)}: {100 * float(row['probability']):.3g} %", 24) for row in columns)
+    heads = tuple(shown(f"{_number(row)}: {short_percent(float(row['probability']))}", 24) for row in columns)
     return Grid(
         "What is signed by each date, as the future shows itself",
         note,
@@ -139,7 +139,7 @@ def _named(row: Row) -> str:
 
 
 def _head(group: Row) -> GridCell:
-    return GridCell(f"{_number(group)}: {100 * float(group['probability']):.3g} %", "none", _about(group))
+    return GridCell(f"{_number(group)}: {short_percent(float(group['probability']))}", "none", _about(group))
 
 
 def _cost(group: Row) -> GridCell:
@@ -189,10 +189,10 @@ def _amount(order: Row, rows: Rows, kind: str, where: str, signs: int) -> GridCe
         sum(float(row[name]) * float(row["amount"]) for row in rows) / amount for name in ("late_share", "lapsed_share")
     )
     tip = f"{_named(order)}\n{where}: {words}"
-    tip += f"\n{_percent(late)} probable: some of it starts late" if late > NOTHING else ""
+    tip += f"\n{short_percent(late)} probable: some of it starts late" if late > NOTHING else ""
     if lapsed > NOTHING:
-        tip += f"\n{_percent(lapsed)} of it lapses on average"
-        words += f" ({_percent(lapsed)} lapses)" if signs >= ROOM else MARK
+        tip += f"\n{short_percent(lapsed)} of it lapses on average"
+        words += f" ({short_percent(lapsed)} lapses)" if signs >= ROOM else MARK
     return GridCell(words, kind, tip)
 
 
@@ -209,9 +209,5 @@ def _lapses_now(orders: Rows) -> Iterator[str]:
     for row in lapse:
         what = ", ".join(str(row[name]) for name in ("what", "role", "chip") if row[name])
         start = f" from {shown(row['period'], 24)}" if row["period"] else ""
-        share = _percent(float(row["lapsed_share"]))
+        share = short_percent(float(row["lapsed_share"]))
         yield f"{MARK} {shown(what, 40)}{start}, signed now: {share} lapses, the mean over all futures"
-
-
-def _percent(share: float) -> str:
-    return f"{100.0 * share:.3g} %"

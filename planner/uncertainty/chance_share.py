@@ -8,6 +8,7 @@ import numpy as np
 from planner.errors import InfeasibleError, NoPlanError
 from planner.solve.arrays import INFINITY, Floats
 from planner.status import Status
+from planner.text import probability, short_percent
 from planner.uncertainty.bounding import Bounded, ScenarioProgram, TwoStageProgram
 from planner.uncertainty.chance import ChanceColumns, ChanceLimit
 from planner.uncertainty.measure import Measure
@@ -110,9 +111,9 @@ class LargestShare:
         found, most = self.found, max(self.found, self.at_most)
         name = self.limit.name
         if most - found <= 2.0 * SHARE_GAP:
-            return f"{name} can be met in {100 * found:.4g} % of the futures at most (proven)"
-        least = f"{name} is met in {100 * found:.4g} % of the futures by the best first stage found"
-        return f"{least}, and in {100 * most:.4g} % at most"
+            return f"{name} can be met in {short_percent(found, 4)} of the futures at most (proven)"
+        least = f"{name} is met in {short_percent(found, 4)} of the futures by the best first stage found"
+        return f"{least}, and in {short_percent(most, 4)} at most"
 
     @property
     def is_short(self) -> bool:
@@ -122,7 +123,7 @@ class LargestShare:
 
 def unmet(name: str, shares: Sequence[LargestShare], *, proven: bool) -> InfeasibleError | NoPlanError:
     """Return the error that says which limits cannot be met, the largest shares that can, and what to ask for."""
-    asked = ", ".join(f"{one.limit.name}={one.limit.share:g}" for one in shares)
+    asked = ", ".join(f"{one.limit.name}={probability(one.limit.share, 6)}" for one in shares)
     way = " ".join(
         f"--chance {one.limit.name}={_down(min(one.found, one.limit.share))}" for one in shares if one.found > 0.0
     )

@@ -19,7 +19,7 @@ from planner.figures.notebook import html_of
 from planner.runs.difference import Difference
 from planner.system.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
 from planner.system.folders.manifest import kind_of
-from planner.text import count
+from planner.text import count, short_percent
 from planner.uncertainty.findings_rows import OPTIONAL, RISK, SUMMARIES, TABLES, RiskSummary, StressSummary
 from planner.uncertainty.plotted import RiskPlots, picture_of_costs
 
@@ -94,7 +94,7 @@ class Findings:
     @property
     def limits_asked(self) -> str:
         """The limits in probability in words: the limit on demand in 90 % of the futures."""
-        asked = [f"{one['limit']} in {100 * one['asked_share']:g} %" for one in self.summary["chance"]]
+        asked = [f"{one['limit']} in {short_percent(one['asked_share'], 6)}" for one in self.summary["chance"]]
         return f"the limit{'' if len(asked) == 1 else 's'} on {' and '.join(asked)} of the futures"
 
     @property

@@ -227,6 +227,7 @@ class _Head(_Row):
     futures: int
     seconds: float
     plan_busd: float
+    plan_missing_busd: float = 0.0
     title: str = ""
     case_name: str = ""
     compute_unit: str = ""

@@ -9,7 +9,7 @@ from planner.figures.pictures import drawn, picture_html
 from planner.figures.policy import policy_grid
 from planner.figures.spec import Fan, Figure, Grid, Mark, Spread
 from planner.figures.uncertain import FANS, commit_grid, fan_of, spread_of, steps_of
-from planner.text import one_line
+from planner.text import CHANCE_ROUNDING, one_line, percent, probability
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -48,14 +48,14 @@ def costs(found: "Findings") -> Spread:
     if summary["interrupted"] or not found.costs:
         why = "the replay was interrupted" if summary["interrupted"] else "no future has a plan"
         raise OptionError(f"there is no distribution of the cost: {why}")
-    level = float(summary["cvar_level"])
+    level, at = float(summary["cvar_level"]), probability(summary["cvar_level"], 6)
     marks = [
         Mark("as planned", summary["plan_busd"]), Mark("mean", summary["cost_busd_mean"]),
-        Mark(f"VaR at {level:g}", summary["cost_busd_var"]), Mark(f"CVaR at {level:g}", summary["cost_busd_cvar"]),
+        Mark(f"VaR at {at}", summary["cost_busd_var"]), Mark(f"CVaR at {at}", summary["cost_busd_cvar"]),
     ]  # fmt: skip
     note = "What is missing counts at its price."
-    if summary["kept_share"] is not None and summary["kept_share"] < 1.0 - 1e-9:
-        note += f" Of the {summary['kept_share']:.1%} of the futures in which the plan can be kept."
+    if summary["kept_share"] is not None and summary["kept_share"] < 1.0 - CHANCE_ROUNDING:
+        note += f" Of the {percent(summary['kept_share'])} of the futures in which the plan can be kept."
     return spread_of([steps_of("this plan", "solid", found.costs)], marks, level if level > 0.0 else None, note)
 
 
@@ -71,10 +71,10 @@ def _costs_of_risk(found: "Findings") -> Spread:
     alone = [(row["alone_busd"], row["probability"]) for row in found.futures]
     if all(cost is not None for cost, _ in alone):
         curves.append(steps_of("each future known beforehand", "dotted", alone))
-    level = float(summary["cvar_level"])
+    level, at = float(summary["cvar_level"]), probability(summary["cvar_level"], 6)
     marks = [Mark("plan of the case", summary["plan_busd"]), Mark("mean", summary["expected_busd"])]
     if level > 0.0:
-        marks += [Mark(f"VaR at {level:g}", summary["var_busd"]), Mark(f"CVaR at {level:g}", summary["cvar_busd"])]
+        marks += [Mark(f"VaR at {at}", summary["var_busd"]), Mark(f"CVaR at {at}", summary["cvar_busd"])]
     note = "What is missing counts at its price. The marks are those of this first stage."
     return spread_of(curves, marks, level if level > 0.0 else None, note)
 

@@ -7,12 +7,15 @@ import numpy as np
 
 from planner.errors import OptionError
 from planner.inputs import Inputs, make_inputs
+from planner.inputs.contracts import MW_PER_GW
 from planner.plan.plan import PlanData
+from planner.plan.shortfalls import PRICED
 from planner.program.shortfalls import OTHER, UNPAID
+from planner.runs.relief import PROGRAMME
 from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import TierResult
-from planner.solve.relief import Tier
+from planner.solve.relief import CASH, UNSERVED, Tier
 from planner.solve.serve import serving_all, tiers_of
 from planner.symbols import Column
 
@@ -143,6 +146,31 @@ def price_of_missing(mip: MixedIntegerProgram, inputs: Inputs, prices: Prices, x
         prices.of(tier.name) * float(weights(tier, relieved, inputs) @ np.maximum(0.0, x[tier.columns]))
         for tier in tiers_of(mip)
     )
+
+
+def price_of_shortfalls(plan: PlanData, prices: Prices | None) -> float:
+    """Return what a plan would pay for what its tables say is missing, $B at present value, as a future pays for it.
+
+    What has a price of its own in the case is in the cost of the plan, and not counted again. Without prices (hard
+    rules) nothing is paid.
+    """
+    rows = [row for row in plan.rows("shortfalls") if row["tier"] != PRICED]
+    if prices is None or not rows:
+        return 0.0
+    inputs, periods = make_inputs(plan.case), plan.periods
+    at = {label: t for t, label in enumerate(inputs.calendar.labels)}
+    own = {UNSERVED} if plan.case.model.objective.unserved == "priced" else set()
+    found = 0.0
+    for row in rows:
+        tier, t = str(row["tier"]), at[periods.label(row["period"])]
+        if tier in own:
+            continue
+        amount = float(row["amount"]) * float(inputs.discount[t]) * prices.of(tier)
+        if tier == CASH:
+            found += amount if row["contract"] or row["programme"] else OTHER_FACTOR * amount
+        else:
+            found += amount * inputs.length_years(t) / (MW_PER_GW if tier == PROGRAMME else 1.0)
+    return found
 
 
 def usual_prices(plan: PlanData, given: Mapping[str, float]) -> Prices:

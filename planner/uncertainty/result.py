@@ -24,6 +24,7 @@ from planner.uncertainty.measure import Measure, cvar, mean, quantile
 from planner.uncertainty.plotted import RiskPlots, picture_of_costs
 from planner.uncertainty.policy import Policy
 from planner.uncertainty.policy_tables import POLICY_COLUMNS, policy_rows
+from planner.uncertainty.prices import Prices, price_of_shortfalls
 from planner.uncertainty.regrets import Worst, worst_regret
 from planner.uncertainty.tables import COLUMNS, Tables
 
@@ -179,6 +180,12 @@ class RiskResult:
         return mean(self.fixed.costs, self.probabilities)
 
     @cached_property
+    def plan_missing_busd(self) -> float:
+        """What the plan of the case would pay for what it misses itself, $B, at the prices of the futures."""
+        prices = None if self.prices is None else Prices.usual(1.0, 1.0, self.prices)
+        return price_of_shortfalls(self.plan, prices)
+
+    @cached_property
     def _tables(self) -> Tables:
         return Tables(self._stage, self.futures, self.probabilities, self.here, self.alone, self.fixed, self.plan)
 
@@ -240,7 +247,8 @@ class RiskResult:
             "cvar_busd": cvar(costs, chances, self.measure.level),
             **{f"p{round(100 * q)}_busd": quantile(costs, chances, q) for q in (0.1, 0.5, 0.9)},
             "worst_busd": max(costs),
-            "plan_busd": self.plan.cost_busd,
+            "plan_busd": self.plan.cost_busd + self.plan_missing_busd,
+            "plan_missing_busd": self.plan_missing_busd,
             "alone_busd": self.alone.value,
             "fixed_busd": None if self.vss is None or self.fixed is None else self.fixed.value,
             "fixed_without_limits_busd": self._fixed_without_limits,

@@ -23,7 +23,7 @@ from planner.runs.outcome import Outcome
 from planner.runs.task import Job, Shared
 from planner.solve.arrays import INFINITY, Floats
 from planner.status import Status
-from planner.text import count
+from planner.text import count, percent
 from planner.uncertainty.executors import open_executor, refuse_workers
 from planner.uncertainty.findings import Findings
 from planner.uncertainty.findings_rows import STRESS
@@ -35,7 +35,7 @@ from planner.uncertainty.measure import cvar as cvar_of
 from planner.uncertainty.outages import outages_of, refuse_day
 from planner.uncertainty.paths import years_of
 from planner.uncertainty.plotted import RiskPlots, picture_of_costs
-from planner.uncertainty.prices import Prices, usual_prices
+from planner.uncertainty.prices import Prices, price_of_shortfalls, usual_prices
 from planner.uncertainty.recourse import Recourse
 from planner.uncertainty.replay import Replay, Replayed
 from planner.uncertainty.replayed import CVAR_LEVEL, kept_of, refuse_until
@@ -87,6 +87,8 @@ class Stress:
         What must be known of the plan that was replayed (`noting`).
     cvar_level : float
         Level of the VaR and CVaR that are stated: of the worst ``1 - cvar_level`` of the futures.
+    plan_missing_busd : float
+        What the plan would pay for what it misses itself, $B, at the prices of the futures.
     """
 
     plan: PlanData = field(repr=False)
@@ -100,11 +102,12 @@ class Stress:
     outages: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     noted: tuple[str, ...] = ()
     cvar_level: float = CVAR_LEVEL
+    plan_missing_busd: float = 0.0
 
     def __repr__(self) -> str:
         if self.interrupted:
             return f"Stress(interrupted: {len(self.tried)} of {count(len(self.rows), 'future')})"
-        return f"Stress({count(len(self.rows), 'future')}, {self.kept_share:.1%} can keep the plan)"
+        return f"Stress({count(len(self.rows), 'future')}, {percent(self.kept_share)} can keep the plan)"
 
     def _repr_html_(self) -> str:
         """Return the line, the distribution of the cost as a picture, and the futures, for notebooks."""
@@ -169,7 +172,8 @@ class Stress:
             "kept_share": self.kept_share,
             "refused_share": _share(self.rows, lambda row: row["status"] == Status.INFEASIBLE.value),
             "met_share": _share(self.rows, lambda row: row["cost_busd"] is not None and not row["missing"]),
-            "plan_busd": self.plan.cost_busd,
+            "plan_busd": self.plan.cost_busd + self.plan_missing_busd,
+            "plan_missing_busd": self.plan_missing_busd,
             **self._about(),
             "seconds": round(self.seconds, 3),
         }
@@ -217,7 +221,8 @@ class Stress:
             "kept_share": None,
             "refused_share": None,
             "met_share": None,
-            "plan_busd": self.plan.cost_busd,
+            "plan_busd": self.plan.cost_busd + self.plan_missing_busd,
+            "plan_missing_busd": self.plan_missing_busd,
             **self._about(),
             "seconds": round(self.seconds, 3),
         }
@@ -287,6 +292,7 @@ def stress(
     found = _replayed(Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress))
     made = _made(base, day, futures, found, chosen.is_sample)
     made = replace(made, outages=lost, cvar_level=kept.level if cvar is None else cvar)
+    made = replace(made, plan_missing_busd=price_of_shortfalls(base, costs))
     return replace(made, seconds=time.monotonic() - begin).noting(kept.note)
 
 

@@ -15,7 +15,7 @@ from planner.runs.task import Job
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import orders_of
 from planner.uncertainty.paths import sums_of
-from planner.uncertainty.prices import Prices
+from planner.uncertainty.prices import Prices, price_of_shortfalls
 from planner.uncertainty.recourse import RECOURSE, Recourse
 from planner.uncertainty.replay import Replay, Replayed
 from tests.length import some
@@ -28,6 +28,8 @@ OPTIONS = SolveOptions(gap=0.0, own_process=False)
 @pytest.mark.parametrize("seed", some(range(8), 4))
 def test_a_replay_states_what_the_plan_does(seed):
     """Law: row and years of a future are those of the recourse plan that states what becomes of each loss.
+
+    What it misses costs the same by its tables as in the program.
 
     Four of eight draws.
     """
@@ -46,6 +48,7 @@ def test_a_replay_states_what_the_plan_does(seed):
     assert {name: short.found.row[name] for name in ("cost_busd", "missing_busd", "status")} == {
         name: said[name] for name in ("cost_busd", "missing_busd", "status")
     }
+    assert price_of_shortfalls(whole.plan, work.prices) == pytest.approx(said["missing_busd"], rel=1e-6, abs=1e-6)
     assert short.found.row["unserved_share"] == whole.plan.summary["unserved_share"]
     assert short.found.sums == sums_of(whole.plan)
 

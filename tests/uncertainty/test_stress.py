@@ -90,6 +90,28 @@ def test_futures_without_a_plan_are_told(paid, tmp_path, monkeypatch, capsys):
     assert (summary["kept_share"], summary["refused_share"]) == pytest.approx((0.9, 0.0))
 
 
+def test_what_is_not_all_does_not_read_so(paid, tmp_path, monkeypatch, capsys):
+    """Law: a probability that is neither none nor one is shown with as many digits as it takes to see that."""
+    monkeypatch.chdir(tmp_path)
+    paid.write("plan")
+    poor(1e-9).write("poor.toml")
+    assert main(["stress", "plan", "--scenarios", "poor.toml", "--workers", "1", "--gap", "0"]) == 0
+    shown = capsys.readouterr().out
+    assert "No plan in 0.0000001% of the futures (proven); the figures are of the other 99.9999999% alone" in shown
+    assert "0.999999999" in shown.partition("as_planned")[2]
+
+
+def test_the_plan_is_priced_as_in_the_futures():
+    """Law: what a plan costs as it was made has what it misses at its price, as it has in a future that is the case."""
+    case = newsvendor(100.0, max_blocks=5).what_if(["offers[spot].max_blocks=1"])
+    made = case.solve(gap=0.0, own_process=False)
+    found = stress(made, ScenarioSet((scenario("as_planned", 1.0),)), prices={"unserved": PRICE}, **EXACT)
+    summary = found.summary()
+    assert summary["plan_missing_busd"] == pytest.approx(40.0 * PRICE)
+    assert summary["plan_busd"] == pytest.approx(made.cost_busd + 40.0 * PRICE)
+    assert found.rows[0]["cost_busd"] == pytest.approx(summary["plan_busd"])
+
+
 def test_the_reason_says_what_was_proven(paid):
     """Law: a future whose case has a plan is not called infeasible: it is with the orders, or with nothing missing."""
     (_, refused) = stress(paid, poor(0.5), **EXACT).rows

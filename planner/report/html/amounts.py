@@ -3,7 +3,7 @@
 from planner.figures.spec import short_number
 from planner.report.html.parts import Amount
 from planner.runs.difference import EQUAL, OPEN, Difference
-from planner.text import at_most_busd, in_busd
+from planner.text import at_most_busd, in_busd, percent
 
 
 def worth(found: Difference, *more: str) -> tuple[str, list[str]]:
@@ -37,6 +37,11 @@ def money(value: float | None) -> Amount:
 def share(value: float | None) -> Amount:
     """Return a cell of a share in per cent; None: an empty one."""
     return Amount(value, "" if value is None else f"{value:.2%}")
+
+
+def chance(value: float) -> Amount:
+    """Return a cell of a probability in per cent."""
+    return Amount(value, percent(value, 2))
 
 
 def number(value: float, sign: str = "") -> Amount:

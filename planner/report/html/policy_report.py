@@ -9,7 +9,7 @@ from planner.report.html.amounts import money, share, with_unit, worth
 from planner.report.html.figure_page import figure_of
 from planner.report.html.parts import Amount, Section, cards, clean, details, heading, para, sentence, sortable, table
 from planner.report.html.svg import el
-from planner.text import count, in_busd
+from planner.text import count, in_busd, probability, short_percent
 from planner.uncertainty.findings import Findings
 from planner.uncertainty.known import LEARNT
 from planner.uncertainty.plotted import policy
@@ -87,7 +87,7 @@ def _group(row: Row) -> Markup:
     proven = "no bound is proven" if bound is None else f"proven at least {in_busd(bound)}"
     words = (
         f"By {clean(row['group'])}, as known on {clean(row['known_on'])}: {known}. "
-        f"{100 * row['probability']:.3g} % of the futures ({count(row['futures'], 'future')}), "
+        f"{short_percent(row['probability'])} of the futures ({count(row['futures'], 'future')}), "
         f"expected {in_busd(row['value_busd'])}, {proven}."
     )
     return el("p", words)
@@ -115,7 +115,7 @@ def _futures(found: Findings) -> Markup:
     )  # fmt: skip
     rows = [
         [
-            row["future"], Amount(row["probability"], f"{row['probability']:.3g}"), row["group"],
+            row["future"], Amount(row["probability"], probability(row["probability"])), row["group"],
             money(row["cost_busd"]), money(row["bound_busd"]), money(row["known_at_once_busd"]),
             money(row["missing_busd"]), share(row["unserved_share"]), row["missing"],
         ]

@@ -1,27 +1,25 @@
 """The report of a study of risk, or of a plan that was replayed in other futures."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 from markupsafe import Markup
 
 from planner.errors import OptionError
 from planner.figures.spec import Figure, short_number
 from planner.figures.uncertain import FANS
-from planner.report.html.amounts import money, number, share, with_unit, worth
+from planner.report.html.amounts import chance, money, number, share, with_unit, worth
 from planner.report.html.figure_page import figure_of
 from planner.report.html.page import Page, render
 from planner.report.html.parts import Amount, Section, cards, clean, heading, para, sentence, sortable, table
 from planner.report.html.policy_report import FATE_OF_ORDERS, later_dates
+from planner.report.html.replay_report import Entry, Row, missed_words, outages, replayed, worst_of
 from planner.report.html.svg import el
 from planner.status import Status
-from planner.text import LEAST_SHOWN_BUSD, count, in_busd
+from planner.text import LEAST_SHOWN_BUSD, count, in_busd, percent, probability
 from planner.uncertainty.findings import Findings
 from planner.uncertainty.findings_rows import RISK
 from planner.uncertainty.plotted import commit, costs, fan
 
-Row = Mapping[str, Any]
-Entry = tuple[str, Markup | str, Sequence[object]]
 MOST_CHANGES = 2_000
 STATUS_WORDS = {
     Status.OPTIMAL: "proven optimal", Status.GAP_REACHED: "the gap asked for is reached",
@@ -76,13 +74,13 @@ def _of_risk(found: Findings, *, changed: bool) -> list[Section]:
 
 
 def _of_stress(found: Findings, *, changed: bool) -> list[Section]:
-    sections = [Section("headline", "Headline", _warned(cards(_replayed(found)), changed=changed), quiet=True)]
+    sections = [Section("headline", "Headline", _warned(cards(replayed(found)), changed=changed), quiet=True)]
     if found.costs and not found.summary["interrupted"]:
         sections.append(Section("costs", "Cost", _drawn(costs(found))))
         sections.append(Section("years", "Year by year", _fans(found)))
         sections.append(Section("missing", "What may be missing", _missing(found)))
     if found.tables["outages"]:
-        sections.append(Section("outages", "Single outages", _outages(found)))
+        sections.append(Section("outages", "Single outages", outages(found)))
     sections.append(Section("futures", "Futures", _futures(found)))
     notes = [note for note in (found.summary["note"], *found.summary["notes"]) if note]
     if notes:
@@ -102,7 +100,9 @@ def _headline(found: Findings) -> list[Entry]:
     summary = found.summary
     level, weight = summary["cvar_level"], summary["cvar_weight"]
     tail = weight > 0.0 and level > 0.0
-    what = f"{1 - weight:g} x expected cost + {weight:g} x CVaR" if tail else "Expected cost"
+    what = (
+        f"{probability(1 - weight, 6)} x expected cost + {probability(weight, 6)} x CVaR" if tail else "Expected cost"
+    )
     if summary["minimised"] != "cost":
         what = str(summary["minimised"]).capitalize()
     proven = _proven(summary)
@@ -118,9 +118,10 @@ def _headline(found: Findings) -> list[Entry]:
         (what, in_busd(summary["value_busd"]), [proven, status]),
         ("From P10 to P90", f"{in_busd(summary['p10_busd'])} to {in_busd(summary['p90_busd'])}",
          [f"P50 {in_busd(summary['p50_busd'])}, worst {in_busd(summary['worst_busd'])}"]),
-        (_worst_of(level), in_busd(summary["cvar_busd"]),
-         [f"on average; VaR at {level:g}: {in_busd(summary['var_busd'])}"]),
-        ("The plan of the case alone", in_busd(summary["plan_busd"]), ["if all comes as the case has it"]),
+        (worst_of(level), in_busd(summary["cvar_busd"]),
+         [f"on average; VaR at {probability(level, 6)}: {in_busd(summary['var_busd'])}"]),
+        ("The plan of the case alone", in_busd(summary["plan_busd"]),
+         ["if all comes as the case has it", *missed_words(summary)]),
         (f"Knowing the future would {saves} (EVPI)", *worth(evpi, *early)),
     ]  # fmt: skip
     free = found.fixed_without_limits
@@ -133,16 +134,12 @@ def _headline(found: Findings) -> list[Entry]:
         entries.append((f"Signing as the plan of the case would {costs_more} (VSS)", *worth(vss)))
     entries += _limits(summary)
     short = sum(row["probability"] for row in found.futures if row["missing"])
-    entries.append(("Something is missing in", f"{short:.1%}", ["of the futures, by probability"]))
+    entries.append(("Something is missing in", percent(short), ["of the futures, by probability"]))
     signed = [row for row in found.tables["decisions"] if row["now"] > 0.0]
     sure = sum(1 for row in signed if row["decision"] == "no regret")
     lines = [f"{sure} of them in every future by itself"]
     entries.append(("Signed now", count(len(signed), "decision"), lines))
     return entries
-
-
-def _worst_of(level: float) -> str:
-    return f"The worst {100 * (1 - level):.3g} % of the futures (CVaR)"
 
 
 def _proven(summary: Row) -> str:
@@ -163,54 +160,12 @@ def _limits(summary: Row) -> Iterable[Entry]:
         where = [f"in {clean(worst['future'])}"] if worst["busd"] >= LEAST_SHOWN_BUSD else []  # none stands out at zero
         yield "Largest regret", in_busd(worst["busd"]), [*where, *against]
     for one in summary["chance"]:
-        asked = f"asked for in {one['asked_share']:.0%}, {'kept' if one['kept'] else 'not kept'}"
-        yield f"All {clean(one['limit'])} met in", f"{one['met_share']:.1%}", ["of the futures, by probability", asked]
-
-
-def _outages(found: Findings) -> Markup:
-    head = (
-        "kind", "lost", "from", "lost, IT MW", "unserved", "more unserved, compute-years", "worst period",
-        "unserved in it", "price, $B",
-    )  # fmt: skip
-    rows = [
-        [
-            row["kind"].replace("_", " "), row["lost"], row["from_period"], number(row["lost_it_mw"]),
-            share(row["unserved_share"]), number(row["more_unserved_compute_years"]), row["worst_period"],
-            share(row["worst_share"]), money(row["missing_busd"]),
-        ]
-        for row in found.tables["outages"]
-    ]  # fmt: skip
-    return para("Lost from then on, with all that is signed kept. A heading sorts.") + sortable("Outages", head, rows)
+        asked = f"asked for in {percent(one['asked_share'], 0)}, {'kept' if one['kept'] else 'not kept'}"
+        yield f"All {clean(one['limit'])} met in", percent(one["met_share"]), ["of the futures, by probability", asked]
 
 
 def _known(status: object) -> bool:
     return any(status == one.value for one in Status)
-
-
-def _replayed(found: Findings) -> list[Entry]:
-    summary = found.summary
-    if summary["interrupted"]:
-        tried = summary["tried_share"] or 0.0
-        return [("Interrupted", f"{tried:.1%}", ["of the futures were tried; nothing is stated over all of them"])]
-    lost = 1.0 - summary["kept_share"]
-    entries: list[Entry] = [
-        ("The plan can be kept in", f"{summary['kept_share']:.1%}", ["of the futures, by probability"]),
-        ("It meets everything in", f"{summary['met_share']:.1%}", ["of the futures"]),
-    ]
-    if lost > 1e-9:
-        entries.append(("No plan in", f"{lost:.1%}", [f"proven of {summary['refused_share']:.1%}; in no other figure"]))
-    if summary["cost_busd_mean"] is not None:
-        error = summary["cost_busd_mean_error"]
-        said = [] if error is None else [f"standard error at most about {in_busd(error)}"]
-        entries += [
-            ("Mean cost", in_busd(summary["cost_busd_mean"]), [f"planned {in_busd(summary['plan_busd'])}", *said]),
-            ("From P10 to P90", f"{in_busd(summary['cost_busd_p10'])} to {in_busd(summary['cost_busd_p90'])}",
-             [f"worst {in_busd(summary['cost_busd_worst'])}"]),
-            (_worst_of(summary["cvar_level"]), in_busd(summary["cost_busd_cvar"]), ["on average"]),
-            ("Unserved demand, mean", f"{summary['unserved_share_mean']:.2%}",
-             [f"P90 {summary['unserved_share_p90']:.2%}, worst {summary['unserved_share_worst']:.2%}"]),
-        ]  # fmt: skip
-    return entries
 
 
 def _decisions(found: Findings) -> Markup:
@@ -239,7 +194,7 @@ def _decisions(found: Findings) -> Markup:
         heads = ("decide by", "what", "role", "chip", "starts", "in futures", "least", "expected", "most")
         later = [
             [
-                row["decide_by"], row["what"], row["role"], row["chip"], row["period"], share(row["futures_share"]),
+                row["decide_by"], row["what"], row["role"], row["chip"], row["period"], chance(row["futures_share"]),
                 number(row["least"]), number(row["mean"]), number(row["most"]),
             ]
             for row in found.tables["later"]
@@ -262,9 +217,10 @@ def _orders(found: Findings) -> Markup:
 
 
 def _measures(summary: Row) -> Markup:
+    at = probability(summary["cvar_level"], 6)
     names = {
         "expected_busd": "expected", "p10_busd": "P10", "p50_busd": "P50", "p90_busd": "P90",
-        "var_busd": f"VaR at {summary['cvar_level']:g}", "cvar_busd": f"CVaR at {summary['cvar_level']:g}",
+        "var_busd": f"VaR at {at}", "cvar_busd": f"CVaR at {at}",
         "worst_busd": "worst", "alone_busd": "each future known beforehand, the measure of it",
         "fixed_busd": "signing as the plan of the case does, the measure of it", "plan_busd": "the plan of the case",
     }  # fmt: skip
@@ -314,7 +270,7 @@ def _missing(found: Findings) -> Markup:
     words = f"The price of what is missing is ${price:,.3f}B of the expected cost"
     if worst is not None:
         words += f", at most ${worst['missing_busd'] or 0.0:,.3f}B, in {worst['future']}"
-    rows = [[tier, share(chance)] for tier, chance in sorted(chances.items(), key=lambda one: -one[1])]
+    rows = [[tier, chance(one)] for tier, one in sorted(chances.items(), key=lambda one: -one[1])]
     return table(("missing", "probability of the futures"), rows) + para(f"{words}.")
 
 
@@ -331,7 +287,7 @@ def _futures(found: Findings) -> Markup:
         more = [] if risk else [str(row["status"]).replace("_", " "), row["reason"]]
         rows.append(
             [
-                row["future"], Amount(row["probability"], f"{row['probability']:.3g}"), money(row["cost_busd"]),
+                row["future"], Amount(row["probability"], probability(row["probability"])), money(row["cost_busd"]),
                 *(money(row[name]) for name in busd), money(row["missing_busd"]), share(row["unserved_share"]),
                 number(row["late"]), number(row["lapsed"]), row["missing"], *more,
             ]

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from planner.figures.spec import Fan, Grid, GridCell, Spread, short_number, ticks
 from planner.report.html.svg import drawing, el, fitting, path, rect, text, width_of
+from planner.text import percent, short_percent
 
 LEFT, RIGHT, TOP, BOTTOM = 50.0, 14.0, 12.0, 24.0
 MARK_ROW, AXIS_ROW = 15.0, 40.0
@@ -103,7 +104,7 @@ def spread_svg(spec: Spread, width: float, height: float) -> Markup:
         parts.append(el("path", d=path(line), class_=f"line {curve.style} k-{curve.tone.name}"))
     for curve in spec.curves:
         for value, share in curve.values if len(curve.values) <= 60 else ():
-            tip = f"{curve.name}\n{share:.1%} cost at most ${value:,.3f}B"
+            tip = f"{curve.name}\n{percent(share)} cost at most ${value:,.3f}B"
             parts.append(el("circle", cx=across(value), cy=down(share), r=7, class_="hit", data_tip=tip))
     return drawing(spec.title, width, height, parts)
 
@@ -165,7 +166,7 @@ def curves_key(spec: Spread) -> Markup:
     ]  # fmt: skip
     if spec.tail is not None:
         tail = el("svg", rect(0, 0, 14, 14, class_="tail"), class_="key", viewBox="0 0 14 14", aria_hidden="true")
-        items.append(el("li", tail, f"the worst {100.0 * (1.0 - spec.tail):.3g} %"))
+        items.append(el("li", tail, f"the worst {short_percent(1.0 - spec.tail)}"))
     return el("ul", *items, class_="legend")
 
 
