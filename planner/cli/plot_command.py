@@ -13,7 +13,7 @@ from planner.cli.folders import changed_since, findings_kind
 from planner.cli.options import AsJson, Verbose
 from planner.cli.output import Output
 from planner.errors import OptionError
-from planner.figures import COMPARED, FIGURES, SWEPT, UNCERTAIN
+from planner.figures import COMPARED, FIGURES, REPLAYED, SWEPT, UNCERTAIN
 from planner.status import Ending
 from planner.system.extras import extra_module
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from planner.figures.spec import Figure
 
 FORMATS = (".png", ".svg", ".pdf", ".html")
-KNOWN = tuple(dict.fromkeys((*FIGURES, *SWEPT, *COMPARED, *UNCERTAIN)))
+KNOWN = tuple(dict.fromkeys((*FIGURES, *SWEPT, *COMPARED, *UNCERTAIN, *REPLAYED)))
 Folder = Annotated[
     Path,
     typer.Argument(
@@ -43,7 +43,8 @@ Against = Annotated[
     typer.Option(
         "--measure",
         metavar="NAME",
-        help="What a frontier is against; what a fan is of (capacity, unserved, cash).",
+        help="What a frontier is against; what a fan is of (capacity, unserved, cash), and protection (a redundancy "
+        "rule, site, provider, power_region).",
         show_default=False,
     ),
 ]
@@ -65,7 +66,7 @@ def plot(
             metavar="FIGURE",
             callback=_figure_name,
             help=f"Of a plan: {', '.join(FIGURES)}; against another (--to): {', '.join(COMPARED)}; of a sweep: "
-            f"{', '.join(SWEPT)}; of risk: {', '.join(UNCERTAIN)}; of stress: {', '.join(UNCERTAIN[:2])}.",
+            f"{', '.join(SWEPT)}; of risk: {', '.join(UNCERTAIN)}; of stress: {', '.join(REPLAYED)}.",
             show_default=False,
         ),
     ],
@@ -87,7 +88,7 @@ def plot(
     output = Output(as_json=as_json, verbose=verbose)
     kind = findings_kind(folder)
     if kind is not None:
-        figures = UNCERTAIN if kind == "risk" else UNCERTAIN[:2]
+        figures = UNCERTAIN if kind == "risk" else REPLAYED
         _refuse(name, figures, f"{folder}: is of {kind}", {"--to": to, "--run": run}, "a plan or a sweep")
         spec, title, problems = _of_findings(folder, name, measure, output)
     elif is_file(folder / "sweep.json"):
@@ -115,12 +116,12 @@ def _of_findings(
     folder: Path, name: str, measure: str | None, output: Output
 ) -> "tuple[Figure, str, list[dict[str, Any]]]":
     from planner.uncertainty.findings import Findings
-    from planner.uncertainty.plotted import SPECS, fan
+    from planner.uncertainty.plotted import SPECS, fan, protection
 
-    if measure is not None and name != "fan":
-        raise OptionError(f"--measure is asked of the figures frontier and fan, not of {name}")
+    if measure is not None and name not in ("fan", "protection"):
+        raise OptionError(f"--measure is asked of the figures frontier, fan and protection, not of {name}")
     found = Findings.read(folder)
-    spec = SPECS[name](found) if measure is None else fan(found, measure)
+    spec = SPECS[name](found) if measure is None else (fan if name == "fan" else protection)(found, measure)
     return spec, str(found.summary["title"] or folder), changed_since(folder, output, "results were")
 
 

@@ -1,6 +1,6 @@
 """The command ``stress``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -120,6 +120,7 @@ def stress(
             "summary": found.summary(),
             "futures": json_rows(found.rows),
             "years": json_rows(found.years),
+            "protection": json_rows(found.protection),
             "outages": json_rows(found.outages),
             **where(kept),
         }
@@ -185,7 +186,25 @@ def _print(output: Output, found: "Stress") -> None:
             f"Unserved: {', '.join(unserved)}",
             soft_wrap=True,
         )
+        for line in _protection(summary, found.outages):
+            console.print(escape(line), soft_wrap=True)
     _print_futures(output, found.rows)
+
+
+def _protection(summary: dict[str, Any], outages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield in how many futures each rule holds in every period, and all that was served is after any one loss."""
+    since = f" from {outages[0]['from_period']} on" if outages else ""
+    for one in summary["protected"]:
+        rule, what, held = one["kind"] == "rule", one["what"], f"in {percent(one['held_share'], 2)} of the futures"
+        of, worst = "what is critical" if rule else "all demand", percent(one["least"], 2)
+        least = "" if one["least"] >= 1.0 else f"; in the worst, {worst} of {of}"
+        if rule:
+            yield f"Redundancy rule {what}: holds in every period {held}{least}"
+        else:
+            yield (
+                f"Any one {what.replace('_', ' ')} lost: all that was served still is, in every period{since}, {held}"
+                f"{least}"
+            )
 
 
 def _print_interrupted(output: Output, found: "Stress") -> None:

@@ -7,4 +7,5 @@ COMPARED = ("waterfall", "capacity", "chips", "spend")
 SWEPT = ("costs", "waterfall", "frontier")
 """The figures of a sweep."""
 UNCERTAIN = ("fan", "costs", "commit", "policy")
+REPLAYED = ("fan", "costs", "protection")
 """The figures of a plan under uncertainty, the last with later dates; of a plan in other futures, the first two."""

@@ -48,6 +48,30 @@ def fan_of(measure: str, rows: Rows, compute_unit: str = "", planned_name: str =
     )  # fmt: skip
 
 
+def protection_fan(rows: Rows) -> Fan:
+    """Return how well a plan is protected over the years; ``rows`` are those of one rule, or of one kind of loss.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Of the table ``protection`` of a plan that was replayed in other futures.
+    """
+    what = shown(rows[0]["what"], 40).replace("_", " ") if rows[0]["kind"] == "loss" else shown(rows[0]["what"], 60)
+    title, unit = f"Critical demand that is protected: {what}", "% of what is critical"
+    note = "Band: from P10 to P90 over the futures that have a plan, in each period by itself; line: P50."
+    if rows[0]["kind"] == "loss":
+        title, unit = f"Demand that is still served after the loss of any one {what}", "% of all demand"
+        note += " Of the losses in a future and period the one that leaves least."
+    planned = None if any(row["planned"] is None for row in rows) else _shares(rows, "planned")
+    note += "" if planned is None else " Dashed: the plan as it was made."
+    periods = tuple(shown(row["period"]) for row in rows)
+    return Fan(title, note, unit, periods, _shares(rows, "p10"), _shares(rows, "p50"), _shares(rows, "p90"), planned)
+
+
+def _shares(rows: Rows, name: str) -> tuple[float, ...]:
+    return tuple(100.0 * one for one in _column(rows, name))
+
+
 def _column(rows: Rows, name: str) -> tuple[float, ...]:
     return tuple(float(row[name]) for row in rows)
 

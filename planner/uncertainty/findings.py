@@ -38,7 +38,7 @@ class Findings:
     summary : mapping
         The figures of the whole.
     tables : mapping of str to rows
-        By name; of a stress ``futures``, ``years`` and ``outages`` alone.
+        By name; of a stress ``futures``, ``years``, ``protection`` and ``outages`` alone.
     """
 
     kind: str
@@ -55,7 +55,7 @@ class Findings:
 
     @property
     def plot(self) -> RiskPlots:
-        """The figures: ``.fan()``, ``.costs()``, of risk ``.commit()`` and ``.policy()`` too; extra ``report``."""
+        """The figures: ``.fan()``, ``.costs()``, of risk ``.commit()``, ``.policy()``, else ``.protection()``."""
         return RiskPlots(self)
 
     @property

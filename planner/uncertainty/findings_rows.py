@@ -141,6 +141,21 @@ class OutageRow(_Row):
     missing_busd: float
 
 
+class ProtectionRow(_Row):
+    """How well a plan is protected in a period, over the futures (``planner.uncertainty.protected.COLUMNS``)."""
+
+    kind: str
+    what: str
+    period: str
+    mean: float
+    p10: float
+    p50: float
+    p90: float
+    least: float
+    planned: float | None = None
+    held_share: float
+
+
 class GroupRow(_Proven):
     """A group of futures on a later decision date (``planner.uncertainty.policy_tables.POLICY_COLUMNS``)."""
 
@@ -268,6 +283,13 @@ class RiskSummary(_Head, _Proven):
     policy: PolicySummary | None = None
 
 
+class _Held(_Row):
+    kind: str
+    what: str
+    held_share: float
+    least: float
+
+
 class StressSummary(_Head):
     """What a summary of a replayed plan has, as far as it is shown."""
 
@@ -290,6 +312,7 @@ class StressSummary(_Head):
     unserved_share_mean: float | None = None
     unserved_share_p90: float | None = None
     unserved_share_worst: float | None = None
+    protected: tuple[_Held, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -321,9 +344,9 @@ TABLES: dict[str, dict[str, type[_Row]]] = {
         "decisions": DecisionRow, "orders": OrderRow, "later": LaterRow, "futures": FutureRow, "changes": ChangeRow,
         "years": YearRow, **POLICY,
     },
-    STRESS: {"futures": FutureRow, "years": YearRow, "outages": OutageRow},
+    STRESS: {"futures": FutureRow, "years": YearRow, "protection": ProtectionRow, "outages": OutageRow},
 }  # fmt: skip
 """The tables of each kind, and what a row of each is."""
-OPTIONAL = frozenset({"outages", *POLICY})
+OPTIONAL = frozenset({"protection", "outages", *POLICY})
 """Tables that a folder need not have."""
 SUMMARIES: dict[str, type[_Head]] = {RISK: RiskSummary, STRESS: StressSummary}

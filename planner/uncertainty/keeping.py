@@ -17,6 +17,7 @@ from planner.uncertainty.findings_rows import RISK, STRESS
 from planner.uncertainty.outages import COLUMNS as OUTAGES
 from planner.uncertainty.paths import YEARS
 from planner.uncertainty.policy import plans_of
+from planner.uncertainty.protected import COLUMNS as PROTECTION
 from planner.uncertainty.replayed import CASE
 from planner.uncertainty.result import RiskResult
 from planner.uncertainty.store import keeps_plans
@@ -124,7 +125,7 @@ def write_result(found: RiskResult, target: Target) -> Path:
 
 
 def write_stress(found: Stress, target: Target) -> Path:
-    """Write what came of a replayed plan as a folder: its summary, and the tables of futures, years and outages.
+    """Write what came of a replayed plan as a folder: its summary, and its tables as far as they have rows.
 
     Raises
     ------
@@ -136,6 +137,8 @@ def write_stress(found: Stress, target: Target) -> Path:
         "tables/futures.csv": _csv(found.rows, list(FUTURES)),
         "tables/years.csv": _csv(found.years, list(YEARS)),
     }
+    if found.protection:
+        contents["tables/protection.csv"] = _csv(found.protection, list(PROTECTION))
     if found.outages:
         contents["tables/outages.csv"] = _csv(found.outages, list(OUTAGES))
     return write_folder(target, manifest_of(STRESS, contents, _BY), contents)

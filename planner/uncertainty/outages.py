@@ -53,24 +53,38 @@ class _Period:
     need: Floats
     served: Floats
 
-    def unserved(self, lost: Floats) -> float:
-        """Return the least compute that is not served without some rows; each row's use adds up to one."""
-        from scipy import optimize  # slow to import
+    def unserved(self, losses: Floats) -> Floats:
+        """Return the least compute that is not served after each loss; each row's use adds up to one.
 
-        rate = self.rate[lost < 0.5]
-        arcs = np.argwhere(rate > 0.0)
+        Parameters
+        ----------
+        losses : array (losses, rows)
+            Whether a row is lost. All are solved at once, as they share nothing.
+        """
+        from scipy import optimize, sparse  # slow to import
+
+        lost, height, wide = len(losses), len(self.rows), len(self.need)
+        arcs = np.argwhere((self.rate > 0.0)[None, :, :] & (losses < 0.5)[:, :, None])
         if not len(arcs):
-            return float(self.need.sum())
-        place = np.arange(len(arcs))
-        use, carry = np.zeros((len(rate), len(arcs))), np.zeros((len(self.need), len(arcs)))
-        use[arcs[:, 0], place] = 1.0
-        gives = rate[arcs[:, 0], arcs[:, 1]]
-        carry[arcs[:, 1], place] = gives
-        found = optimize.linprog(
-            -gives, np.vstack([use, carry]), np.concatenate([np.ones(len(rate)), self.need]), method="highs"
-        )
+            return np.full(lost, float(self.need.sum()))
+        gives, place, ones = self.rate[arcs[:, 1], arcs[:, 2]], np.arange(len(arcs)), np.ones(len(arcs))
+        use = sparse.csr_array((ones, (arcs[:, 0] * height + arcs[:, 1], place)), (lost * height, len(arcs)))
+        carry = sparse.csr_array((gives, (arcs[:, 0] * wide + arcs[:, 2], place)), (lost * wide, len(arcs)))
+        sides = np.concatenate([np.ones(lost * height), np.tile(self.need, lost)])
+        found = optimize.linprog(-gives, sparse.vstack([use, carry]), sides, method="highs")
         assert found.status == 0  # nothing carried is a point, and no more than all demand is carried
-        return float(self.need.sum() + found.fun)
+        carried = np.bincount(arcs[:, 0], weights=gives * found.x, minlength=lost)
+        return np.asarray(np.maximum(0.0, float(self.need.sum()) - carried))
+
+    def without(self, kind: str, keys: Sequence[str]) -> Floats:
+        """Return which rows are lost with each key of a kind."""
+        of = [str(row[kind]) for row in self.rows]
+        return np.array([[one == key for one in of] for key in keys], dtype=np.float64).reshape(len(keys), len(of))
+
+    @property
+    def missing(self) -> float:
+        """Compute that the plan leaves unserved."""
+        return _rounded(float((self.need - self.served).sum()), float(self.need.sum()))
 
 
 def refuse_day(inputs: Inputs, day: date | None) -> None:
@@ -91,6 +105,12 @@ def refuse_day(inputs: Inputs, day: date | None) -> None:
         )
 
 
+def reported_periods(inputs: Inputs, day: date | None) -> tuple[str, ...]:
+    """Return the labels of the reported periods that begin on or after a day; None: of all."""
+    starts, labels = inputs.calendar.start_dates, inputs.calendar.labels
+    return tuple(labels[t] for t in range(inputs.calendar.reported) if day is None or starts[t] >= day)
+
+
 def outages_of(plan: PlanData, day: date | None, price: float) -> list[dict[str, Any]]:
     """Return what is unserved after every single outage, the worst first.
 
@@ -108,18 +128,56 @@ def outages_of(plan: PlanData, day: date | None, price: float) -> list[dict[str,
         By ``COLUMNS``; empty where no period begins on or after the day.
     """
     inputs = make_inputs(plan.case)
-    after = [t for t in range(inputs.calendar.reported) if day is None or inputs.calendar.start_dates[t] >= day]
+    after = [inputs.calendar.labels.index(label) for label in reported_periods(inputs, day)]
     periods = {t: _period(plan, inputs.calendar.labels[t]) for t in after}
-    keys = dict.fromkeys((kind, str(row[kind])) for kind in KINDS for one in periods.values() for row in one.rows)
-    rows = [_outage(inputs, periods, kind, key, price) for kind, key in sorted(keys)]
+    keys = sorted({(kind, str(row[kind])) for kind in KINDS for one in periods.values() for row in one.rows})
+    left = {t: _after(one, keys) for t, one in periods.items()}
+    rows = [_outage(inputs, periods, key, {t: left[t][n] for t in periods}, price) for n, key in enumerate(keys)]
     return sorted(rows, key=lambda row: (-float(row["unserved_share"]), row["kind"], row["lost"]))
+
+
+def served_after(plan: PlanData, labels: Sequence[str]) -> dict[str, dict[str, tuple[float, bool]]]:
+    """Return what is still served after the single outage that leaves least, by kind and period.
+
+    Parameters
+    ----------
+    plan : PlanData
+    labels : sequence of str
+        Of the periods.
+
+    Returns
+    -------
+    dict
+        By kind and label: the share of all demand that is served, and whether all is that was before.
+    """
+    found: dict[str, dict[str, tuple[float, bool]]] = {kind: {} for kind in KINDS}
+    for label in labels:
+        one = _period(plan, label)
+        asked = float(one.need.sum())
+        keys = sorted({(kind, str(row[kind])) for kind in KINDS for row in one.rows})
+        left = _after(one, keys)
+        for kind in KINDS:
+            most = max((amount for key, amount in zip(keys, left, strict=True) if key[0] == kind), default=one.missing)
+            share = 1.0 - most / asked if asked else 1.0
+            found[kind][label] = share, most <= one.missing + ROUNDING * asked
+    return found
+
+
+def _after(one: "_Period", keys: Sequence[tuple[str, str]]) -> list[float]:
+    """Return the least compute that is not served after the loss of each key of a kind; rounding is nothing."""
+    losses = [one.without(kind, [key]) for kind, key in keys]
+    if not losses:
+        return []
+    asked = float(one.need.sum())
+    return [_rounded(float(amount), asked) for amount in one.unserved(np.concatenate(losses))]
 
 
 def _period(plan: PlanData, label: str) -> _Period:
     """What the tables of a plan say of a period."""
+    periods = plan.periods  # made anew each time it is asked for
 
     def here(table: str) -> list[Mapping[str, Any]]:
-        return [row for row in plan.rows(table) if plan.periods.label(row["period"]) == label]
+        return [row for row in plan.rows(table) if periods.label(row["period"]) == label]
 
     reach = {(str(row["market"]), str(row["site"])) for row in plan.rows("reach")}
     asked, rows = here("unserved"), here("capacity")
@@ -140,19 +198,19 @@ def _period(plan: PlanData, label: str) -> _Period:
     return _Period(rows, rate, need, served)
 
 
-def _outage(inputs: Inputs, periods: Mapping[int, _Period], kind: str, key: str, price: float) -> dict[str, Any]:
-    """The row of an outage."""
-    shares: dict[int, float] = {}
+def _outage(
+    inputs: Inputs, periods: Mapping[int, _Period], of: tuple[str, str], left: Mapping[int, float], price: float
+) -> dict[str, Any]:
+    """The row of an outage, from the compute that it leaves unserved in each period."""
+    (kind, key), shares = of, dict[int, float]()
     mw = missing = asked = more = busd = 0.0
     for t, one in periods.items():
-        lost = np.array([str(row[kind]) == key for row in one.rows], dtype=np.float64)
-        length, demand = inputs.length_years(t), float(one.need.sum())
-        least = _rounded(one.unserved(lost), demand)
-        planned = _rounded(float((one.need - one.served).sum()), demand)
+        (lost,) = one.without(kind, [key])
+        length, demand, least = inputs.length_years(t), float(one.need.sum()), left[t]
         mw = max(mw, sum(float(row["it_mw"] or 0.0) for row, gone in zip(one.rows, lost, strict=True) if gone))
         shares[t] = least / demand if demand else 0.0
         missing, asked = missing + least * length, asked + demand * length
-        beyond = max(0.0, least - planned) * length
+        beyond = max(0.0, least - one.missing) * length
         more, busd = more + beyond, busd + beyond * inputs.discount[t] * price
     worst = max(shares, key=lambda t: shares[t])
     return {

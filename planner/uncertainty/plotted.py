@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from planner.case.messages import nearest
 from planner.errors import OptionError
+from planner.figures import REPLAYED, UNCERTAIN
 from planner.figures.pictures import drawn, picture_html
 from planner.figures.policy import policy_grid
 from planner.figures.spec import Fan, Figure, Grid, Mark, Spread
-from planner.figures.uncertain import FANS, commit_grid, fan_of, spread_of, steps_of
+from planner.figures.uncertain import FANS, commit_grid, fan_of, protection_fan, spread_of, steps_of
 from planner.text import CHANCE_ROUNDING, one_line, percent, probability
 
 if TYPE_CHECKING:
@@ -32,6 +33,29 @@ def fan(found: "Findings", measure: str = "capacity") -> Fan:
         raise OptionError("nothing is known of the years: no future has a plan")
     name = "the plan of the case" if found.decides else "the plan as it was made"
     return fan_of(measure, rows, found.summary["compute_unit"], name)
+
+
+def protection(found: "Findings", of: str | None = None) -> Fan:
+    """Return how well a replayed plan is protected over the years, by a rule or after the loss of a place.
+
+    Raises
+    ------
+    OptionError
+        If there is nothing of that name, or nothing is known of protection.
+    """
+    if found.decides:
+        raise OptionError("the figure protection is of a plan that was replayed: `planner stress`")
+    rows = found.tables["protection"]
+    if not rows:
+        why = (
+            "no future has a plan, or it has no redundancy rule and no place was lost (`planner stress --outages DATE`)"
+        )
+        raise OptionError(f"nothing is known of protection: {why}")
+    names = list(dict.fromkeys(str(row["what"]) for row in rows))
+    if of is not None and of not in names:
+        raise OptionError(f"protection is of {', '.join(names)}, not of {one_line(of)!r}{nearest(of, names)}")
+    chosen = [row for row in rows if row["what"] == (of or names[0])]
+    return protection_fan([row for row in chosen if row["kind"] == chosen[0]["kind"]])
 
 
 def costs(found: "Findings") -> Spread:
@@ -106,7 +130,7 @@ def policy(found: "Findings") -> Grid:
 
 
 SPECS: dict[str, Callable[["Findings"], Figure]] = {
-    "fan": fan, "costs": costs, "commit": commit, "policy": policy,
+    "fan": fan, "costs": costs, "commit": commit, "policy": policy, "protection": protection,
 }  # fmt: skip
 """What each figure draws."""
 
@@ -118,8 +142,8 @@ class RiskPlots:
         self._found = found
 
     def __repr__(self) -> str:
-        there = 2 + self._found.decides + self._found.has_policy
-        return f"RiskPlots({', '.join(tuple(SPECS)[:there])})"
+        figures = UNCERTAIN[: 3 + self._found.has_policy] if self._found.decides else REPLAYED
+        return f"RiskPlots({', '.join(figures)})"
 
     def fan(
         self, measure: Literal["capacity", "unserved", "cash"] = "capacity", *, dark: bool = False
@@ -164,6 +188,22 @@ class RiskPlots:
             If there is no later date.
         """
         return drawn(policy(self._found), dark=dark)
+
+    def protection(self, of: str | None = None, *, dark: bool = False) -> "matplotlib.figure.Figure":
+        """How well a replayed plan is protected over the years: P10, P50 and P90 over the futures.
+
+        Parameters
+        ----------
+        of : str or None
+            A redundancy rule: the share of its critical demand that is protected. ``site``, ``provider`` or
+            ``power_region``: the share of all demand that is still served after the loss of any one. None: the first.
+
+        Raises
+        ------
+        OptionError
+            Of a study of risk; if there is nothing of that name, or nothing is known of protection.
+        """
+        return drawn(protection(self._found, of), dark=dark)
 
 
 def picture_of_costs(make: Callable[[], Any]) -> str:

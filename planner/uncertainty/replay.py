@@ -10,6 +10,7 @@ from planner.runs.outcome import Outcome
 from planner.runs.task import Job
 from planner.uncertainty.order_rows import late_and_lapsed
 from planner.uncertainty.paths import Sums, sums_of
+from planner.uncertainty.protected import Protection, protection_of
 from planner.uncertainty.recourse import RECOURSE, Recourse
 
 
@@ -23,10 +24,13 @@ class Replayed:
         Its part of ``planner.uncertainty.stress.COLUMNS``.
     sums : Sums
         Its years.
+    protection : Protection
+        How well it is protected.
     """
 
     row: dict[str, Any]
     sums: Sums = field(repr=False)
+    protection: Protection = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +41,22 @@ class Replay:
     ----------
     recourse : Recourse
         Makes no certificates: the plan is audited and not kept.
+    labels, after : tuple of str
+        Periods in which redundancy rules are judged, and in which a place is lost (`protected.protection_of`).
     """
 
     recourse: Recourse
+    labels: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
     def solve(self, base: CaseData, case: CaseData, options: SolveOptions, job: Job) -> Outcome:
         """Return an outcome with what was found (`Replayed`) in place of the plan."""
         outcome = self.recourse.solve(base, case, options, job)
         if outcome.plan is None:
             return outcome
-        return replace(outcome, plan=None, found=Replayed(_row(outcome.plan), sums_of(outcome.plan)))
+        plan = outcome.plan
+        protected = protection_of(plan, self.labels, self.after)
+        return replace(outcome, plan=None, found=Replayed(_row(plan), sums_of(plan), protected))
 
 
 def _row(plan: PlanData) -> dict[str, Any]:

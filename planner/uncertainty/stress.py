@@ -15,7 +15,7 @@ from planner.api import Case
 from planner.audit import audit
 from planner.errors import AuditError
 from planner.figures.notebook import html_of
-from planner.inputs import make_inputs
+from planner.inputs import Inputs, make_inputs
 from planner.log import LOG
 from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.plan.plan import PlanData
@@ -32,10 +32,11 @@ from planner.uncertainty.from_plan import orders_of
 from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of, same_cases
 from planner.uncertainty.measure import Measure, mean, quantile
 from planner.uncertainty.measure import cvar as cvar_of
-from planner.uncertainty.outages import outages_of, refuse_day
+from planner.uncertainty.outages import outages_of, refuse_day, reported_periods
 from planner.uncertainty.paths import years_of
 from planner.uncertainty.plotted import RiskPlots, picture_of_costs
 from planner.uncertainty.prices import Prices, price_of_shortfalls, usual_prices
+from planner.uncertainty.protected import protection_of, protection_rows, protection_summary
 from planner.uncertainty.recourse import Recourse
 from planner.uncertainty.replay import Replay, Replayed
 from planner.uncertainty.replayed import CVAR_LEVEL, kept_of, refuse_until
@@ -78,6 +79,10 @@ class Stress:
         Whether the scenarios are a draw, all equally probable: means over them then have a standard error.
     note : str
         Which scenarios are the same case as another, and so one future; empty where all differ.
+    protection : tuple of dict
+        How well it is protected in each period (``planner.uncertainty.protected.COLUMNS``), over the same futures.
+    protected : tuple of dict
+        In how many of them each redundancy rule holds in every period, and everything is served after any one loss.
     years : tuple of dict
         Capacity, unserved demand and spending of each period (``planner.uncertainty.paths.YEARS``), over the futures
         that have a plan.
@@ -103,6 +108,8 @@ class Stress:
     noted: tuple[str, ...] = ()
     cvar_level: float = CVAR_LEVEL
     plan_missing_busd: float = 0.0
+    protection: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    protected: tuple[dict[str, Any], ...] = ()
 
     def __repr__(self) -> str:
         if self.interrupted:
@@ -115,13 +122,16 @@ class Stress:
 
     @property
     def plot(self) -> RiskPlots:
-        """The figures: ``.fan()``, ``.costs()``; extra ``report``."""
+        """The figures: ``.fan()``, ``.costs()``, ``.protection()``; extra ``report``."""
         return RiskPlots(self.findings)
 
     @property
     def findings(self) -> Findings:
         """Summary and tables: what figures and reports are made of."""
-        return Findings.of(STRESS, self.summary(), {"futures": self.rows, "years": self.years, "outages": self.outages})
+        tables = {
+            "futures": self.rows, "years": self.years, "protection": self.protection, "outages": self.outages,
+        }  # fmt: skip
+        return Findings.of(STRESS, self.summary(), tables)
 
     def noting(self, note: str) -> "Stress":
         """Return the same with something that must be known of the plan; nothing is added by an empty text."""
@@ -174,6 +184,7 @@ class Stress:
             "met_share": _share(self.rows, lambda row: row["cost_busd"] is not None and not row["missing"]),
             "plan_busd": self.plan.cost_busd + self.plan_missing_busd,
             "plan_missing_busd": self.plan_missing_busd,
+            "protected": list(self.protected),
             **self._about(),
             "seconds": round(self.seconds, 3),
         }
@@ -287,36 +298,41 @@ def stress(
     stage = FirstStageOrders.of(inputs, day := until or inputs.calendar.start_dates[-1])
     futures = futures_of(base.case, chosen := chosen_scenarios(scenarios, Case.of(base.case), use.seed))
     costs = usual_prices(base, {**kept.prices, **(prices or {})})
-    work = _work(costs, day, orders_of(stage, base))
+    work = _work(costs, day, orders_of(stage, base), inputs, outages)
     lost = () if outages is None else tuple(outages_of(base, outages, costs.unserved))
     found = _replayed(Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress))
-    made = _made(base, day, futures, found, chosen.is_sample)
-    made = replace(made, outages=lost, cvar_level=kept.level if cvar is None else cvar)
-    made = replace(made, plan_missing_busd=price_of_shortfalls(base, costs))
-    return replace(made, seconds=time.monotonic() - begin).noting(kept.note)
+    made = _made(base, work, futures, found, chosen.is_sample).noting(kept.note)
+    level, missing = kept.level if cvar is None else cvar, price_of_shortfalls(base, costs)
+    seconds = time.monotonic() - begin
+    return replace(made, outages=lost, cvar_level=level, plan_missing_busd=missing, seconds=seconds)
 
 
-def _work(costs: Prices, day: date, orders: Floats) -> Replay:
+def _work(costs: Prices, day: date, orders: Floats, inputs: Inputs, outages: date | None) -> Replay:
     """Return how a future is solved: for a plan within the gap, which is audited and not kept."""
-    return Replay(Recourse(costs, day, tuple(map(float, orders)), certified=False, plan_first=True))
+    labels, after = reported_periods(inputs, None), () if outages is None else reported_periods(inputs, outages)
+    return Replay(Recourse(costs, day, tuple(map(float, orders)), certified=False, plan_first=True), labels, after)
 
 
-def _made(base: PlanData, day: date, futures: Sequence[Future], found: Mapping[str, Outcome], sampled: bool) -> Stress:
+def _made(
+    base: PlanData, work: Replay, futures: Sequence[Future], found: Mapping[str, Outcome], sampled: bool
+) -> Stress:
     """Return what came of the futures."""
     rows = tuple(_row(one, found.get(one.name, NOT_TRIED)) for one in futures)
     interrupted = any(row["status"] == Status.INTERRUPTED for row in rows)
-    years = _years(base, futures, found)
-    return Stress(base, day, rows, interrupted, 0.0, sampled, same_cases(futures), years)
-
-
-def _years(base: PlanData, futures: Sequence[Future], found: Mapping[str, Outcome]) -> tuple[dict[str, Any], ...]:
-    """Return the years over the futures that have a plan."""
+    made = Stress(base, work.recourse.day, rows, interrupted, 0.0, sampled, same_cases(futures))
     all_found = [(one.probability, found[one.name].found) for one in futures if one.name in found]
-    kept = [(chance, one.sums) for chance, one in all_found if isinstance(one, Replayed)]
-    if not kept:
-        return ()
-    labels = base.periods.calendar.labels
-    return tuple(years_of([sums for _, sums in kept], [chance for chance, _ in kept], labels, base))
+    kept = [(chance, one) for chance, one in all_found if isinstance(one, Replayed)]
+    return _with_years(made, work, [chance for chance, _ in kept], [one for _, one in kept]) if kept else made
+
+
+def _with_years(made: Stress, work: Replay, chances: Sequence[float], kept: Sequence[Replayed]) -> Stress:
+    """Return it with the years and the protection over the futures that have a plan."""
+    base = made.plan
+    years = years_of([one.sums for one in kept], chances, base.periods.calendar.labels, base)
+    every = [one.protection for one in kept]
+    planned = protection_of(base, work.labels, work.after)
+    rows, held = protection_rows(every, chances, planned), protection_summary(every, chances)
+    return replace(made, years=tuple(years), protection=tuple(rows), protected=tuple(held))
 
 
 @dataclass(frozen=True, slots=True)

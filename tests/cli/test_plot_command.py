@@ -79,7 +79,12 @@ def test_figures_over_many_futures(run, tmp_path, kind):
     """Law: each figure of risk and of stress is written from its folder; one that it has not is refused."""
     pytest.importorskip("jinja2", reason="needs the extra report")
     place = str(written(tmp_path / "found", kind))
-    asked = [["fan"], ["fan", "--measure", "cash"], ["costs"], *([["commit"], ["policy"]] if kind == RISK else [])]
+    asked = [
+        ["fan"],
+        ["fan", "--measure", "cash"],
+        ["costs"],
+        *([["commit"], ["policy"]] if kind == RISK else [["protection"]]),
+    ]
     for number, words in enumerate(asked):
         file = tmp_path / f"{number}.html"
         assert run("plot", place, *words, "-o", str(file)).code == 0
@@ -87,7 +92,7 @@ def test_figures_over_many_futures(run, tmp_path, kind):
     file = tmp_path / "no.html"
     for words, said in (
         (["map"], "has no figure 'map'; there are: fan, costs"),
-        (["costs", "--measure", "cash"], "--measure is asked of the figures frontier and fan"),
+        (["costs", "--measure", "cash"], "--measure is asked of the figures frontier, fan and protection"),
         (["costs", "--run", "x"], "--run is asked of a plan or a sweep"),
         (["fan", "--measure", "colour"], "capacity, unserved, cash"),
     ):

@@ -124,7 +124,16 @@ def _stress(name: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]
         "kind": "site", "lost": name, "from_period": "2026", "lost_it_mw": 100.0, "unserved_share": 0.1,
         "more_unserved_compute_years": 5.0, "worst_period": "2027", "worst_share": 0.2, "missing_busd": 0.7,
     }  # fmt: skip
-    return whole, {"futures": [*futures, lost], "years": tables["years"], "outages": [outage]}
+    whole["protected"] = [{"kind": "rule", "what": name, "held_share": 0.6, "least": 0.5}]
+    protected = [
+        {
+            "kind": "rule", "what": name, "period": label, "mean": 0.9, "p10": 0.5, "p50": 1.0, "p90": 1.0,
+            "least": 0.5, "planned": 1.0, "held_share": 0.6,
+        }
+        for label in ("2026", "2027")
+    ]  # fmt: skip
+    years = tables["years"]
+    return whole, {"futures": [*futures, lost], "years": years, "protection": protected, "outages": [outage]}
 
 
 def made(kind: str = RISK, name: str = "steady") -> Findings:

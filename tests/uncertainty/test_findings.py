@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from planner.errors import OptionError, PlanError, PlannerError
+from planner.figures import REPLAYED
 from planner.figures.spec import Mark
 from planner.figures.uncertain import FANS, MOST_COLUMNS, commit_grid
 from planner.plan.plan import PlanData
@@ -210,7 +211,7 @@ def test_a_replay_decides_nothing():
     """Law: a figure that a kind of findings has not is refused by name."""
     with pytest.raises(OptionError, match="planner risk"):
         commit(made(STRESS))
-    assert repr(RiskPlots(made(STRESS))) == "RiskPlots(fan, costs)"
+    assert repr(RiskPlots(made(STRESS))) == "RiskPlots(fan, costs, protection)"
 
 
 def test_costs_without_the_limits_are_called_so():
@@ -309,7 +310,7 @@ def test_every_figure_is_drawn_in_every_format_and_hostile_names_are_texts(kind)
     """Law: no name is a formula, an error or markup; light and dark, each format."""
     sheet = pytest.importorskip("planner.figures.sheet")
     draw = pytest.importorskip("planner.figures.draw")
-    for name in tuple(SPECS) if kind == RISK else ("fan", "costs"):
+    for name in tuple(SPECS) if kind == RISK else REPLAYED:
         for file, start in {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}.items():
             content = sheet.content_of(draw.draw(SPECS[name](made(kind, HOSTILE)), dark=file == "svg"), file)
             assert content.startswith(start)

@@ -5,12 +5,20 @@ from typing import Any
 
 from markupsafe import Markup
 
-from planner.report.html.amounts import money, number, share
-from planner.report.html.parts import para, sortable
+from planner.figures.uncertain import protection_fan
+from planner.report.html.amounts import chance, money, number, share
+from planner.report.html.figure_page import figure_of
+from planner.report.html.parts import Section, clean, heading, para, sortable
 from planner.text import CHANCE_ROUNDING, in_busd, percent, short_percent
 from planner.uncertainty.findings import Findings
+from planner.uncertainty.protected import RULE
 
 Row = Mapping[str, Any]
+MEANING = (
+    "Of a rule: the share of its critical demand that is protected, and the probability of the futures in which "
+    "nothing of it is missing. Of a loss: the share of all demand that is still served after the one that leaves "
+    "least, and the probability of the futures in which everything is that was served before. A heading sorts."
+)
 Entry = tuple[str, Markup | str, Sequence[object]]
 
 
@@ -41,6 +49,11 @@ def replayed(found: Findings) -> list[Entry]:
             ("Unserved demand, mean", f"{summary['unserved_share_mean']:.2%}",
              [f"P90 {summary['unserved_share_p90']:.2%}, worst {summary['unserved_share_worst']:.2%}"]),
         ]  # fmt: skip
+    for one in summary["protected"]:
+        what = f"Any one {one['what']} lost, all is still served in".replace("_", " ")
+        what = f"{clean(one['what'])} holds in" if one["kind"] == RULE else what
+        said = ["of the futures, in every period", f"at least {percent(one['least'])} in the worst future"]
+        entries.append((what, percent(one["held_share"]), said))
     return entries
 
 
@@ -70,3 +83,25 @@ def outages(found: Findings) -> Markup:
         for row in found.tables["outages"]
     ]  # fmt: skip
     return para("Lost from then on, with all that is signed kept. A heading sorts.") + sortable("Outages", head, rows)
+
+
+def protection_section(found: Findings) -> list[Section]:
+    """Return how well the plan is protected in the futures: figures and table; nothing where nothing is known."""
+    rows = found.tables["protection"]
+    if not rows:
+        return []
+    keys = dict.fromkeys((str(row["kind"]), str(row["what"])) for row in rows)
+    specs = [protection_fan([row for row in rows if (row["kind"], row["what"]) == key]) for key in keys]
+    figures = [heading(spec.title) + figure_of(spec) for spec in specs]
+    head = ("of", "what", "period", "mean", "P10", "P50", "P90", "worst future", "planned", "held in")
+    shares = ("mean", "p10", "p50", "p90", "least", "planned", "held_share")
+    cells = [
+        [
+            "rule" if row["kind"] == RULE else "loss of any one", row["what"].replace("_", " "), row["period"],
+            *("" if row[name] is None else chance(row[name]) for name in shares),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return [
+        Section("protection", "Protection", Markup().join((*figures, para(MEANING), sortable("Of all", head, cells))))
+    ]

@@ -12,7 +12,7 @@ from planner.report.html.figure_page import figure_of
 from planner.report.html.page import Page, render
 from planner.report.html.parts import Amount, Section, cards, clean, heading, para, sentence, sortable, table
 from planner.report.html.policy_report import FATE_OF_ORDERS, later_dates
-from planner.report.html.replay_report import Entry, Row, missed_words, outages, replayed, worst_of
+from planner.report.html.replay_report import Entry, Row, missed_words, outages, protection_section, replayed, worst_of
 from planner.report.html.svg import el
 from planner.status import Status
 from planner.text import LEAST_SHOWN_BUSD, count, in_busd, percent, probability
@@ -79,6 +79,8 @@ def _of_stress(found: Findings, *, changed: bool) -> list[Section]:
         sections.append(Section("costs", "Cost", _drawn(costs(found))))
         sections.append(Section("years", "Year by year", _fans(found)))
         sections.append(Section("missing", "What may be missing", _missing(found)))
+    if not found.summary["interrupted"]:
+        sections += protection_section(found)
     if found.tables["outages"]:
         sections.append(Section("outages", "Single outages", outages(found)))
     sections.append(Section("futures", "Futures", _futures(found)))
