@@ -303,8 +303,7 @@ def stress(
     found = _replayed(Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress))
     made = _made(base, work, futures, found, chosen.is_sample).noting(kept.note)
     level, missing = kept.level if cvar is None else cvar, price_of_shortfalls(base, costs)
-    seconds = time.monotonic() - begin
-    return replace(made, outages=lost, cvar_level=level, plan_missing_busd=missing, seconds=seconds)
+    return replace(made, outages=lost, cvar_level=level, plan_missing_busd=missing, seconds=time.monotonic() - begin)
 
 
 def _work(costs: Prices, day: date, orders: Floats, inputs: Inputs, outages: date | None) -> Replay:
