@@ -1,12 +1,13 @@
 """Fixtures every test may use."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import settings
 
 from planner.case.case import CaseData
+from planner.system.garbage import not_collected
 from tests.cases import make_case as build_case
 from tests.length import AT_LENGTH
 
@@ -14,6 +15,13 @@ from tests.length import AT_LENGTH
 settings.register_profile("default_suite", derandomize=True, max_examples=30, deadline=None)
 settings.register_profile("at_length", max_examples=500, deadline=None)
 settings.load_profile("at_length" if AT_LENGTH else "default_suite")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Look for no garbage while the tests are imported: nearly all that is made then stays, and it is much."""
+    with not_collected():
+        return (yield)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from planner.errors import PlannerError
 pytestmark = pytest.mark.slow
 
 GAP = 1e-6
-COUNT = 16
+COUNT = 10
 WHATIFS = {
     f"w{number}": [{"op": "scale", "table": "offers", "column": "rent_musd_per_mw_year", "factor": 1 + number / 100}]
     for number in range(COUNT)

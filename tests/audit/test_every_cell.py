@@ -141,9 +141,9 @@ def test_a_changed_figure_fails_the_audit(table, name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", some(MANY, 7))
+@pytest.mark.parametrize("number", some(MANY, 4))
 def test_a_changed_figure_of_a_random_plan_fails_the_audit(number):
-    """Law: the same of random plans, five rows of each column; of 40 plans seven are drawn."""
+    """Law: the same of random plans, five rows of each column; of 40 plans four are drawn."""
     assert [line for key in HELD for line in passing(number, *key, 5)] == []
 
 
@@ -241,9 +241,9 @@ def test_a_changed_word_fails_the_audit(table, name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", sorted({*RICH, *some(MANY, 3)}))
+@pytest.mark.parametrize("number", sorted({*RICH, *some(MANY, 1)}))
 def test_a_changed_word_of_a_random_plan_fails_the_audit(number):
-    """Law: the same of random plans, three rows of each column; of 40 plans three are drawn."""
+    """Law: the same of random plans, three rows of each column; one of 40 is drawn, beside that with every table."""
     held = (key for key in WORDS if key not in FREE_WORDS)
     assert [line for key in held for line in passing_words(number, *key, 3)] == []
 

@@ -156,9 +156,9 @@ def test_what_makes_no_sense_is_refused(plan: Plan, within: float, count: int) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", some([1, 3, 14], 2))
+@pytest.mark.parametrize("number", some([1, 3, 14], 1, seed=5))
 def test_must_haves_cannot_be_left_out(number: int) -> None:
-    """Two of three random cases: without a must-have every plan costs more than the slack, by a solve by hand.
+    """One of three random cases: without a must-have every plan costs more than the slack, by a solve by hand.
 
     Every plan passes an audit of its own, which finds a cost within the slack, and has what all must have, nothing
     of what none has, and figures within the ranges.

@@ -10,15 +10,21 @@ from tests.fuzz.mutations import AND, mutations, places, spoilt
 from tests.fuzz.pool import try_all
 from tests.fuzz.runs import Outcome
 from tests.fuzz.sources import names, source
+from tests.length import AT_LENGTH
 
 SMALL = ["four_campuses", "rich", "starter", "three_sites"]
 BIG = ["site_allocation", "stargate", "stargate_2026", "stargate_risks", "stargate_to_2030"]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("cases", "count", "pairs"), [(SMALL, 500, 200), (BIG, 150, 0)])
+@pytest.mark.parametrize(
+    ("cases", "count", "pairs"), [(SMALL, 500, 200), (BIG, 150, 0)] if AT_LENGTH else [(SMALL, 200, 80), (BIG, 60, 0)]
+)
 def test_no_corruption_ends_in_a_fault(cases: list[str], count: int, pairs: int) -> None:
-    """Law: a corrupted case ends in exit 2 for `check` and `solve`, or in 0 and in 0, 3, 4 or 5; with nothing odd."""
+    """Law: a corrupted case ends in exit 2 for `check` and `solve`, or in 0 and in 0, 3, 4 or 5; with nothing odd.
+
+    Of 260 corruptions; of 650 at length.
+    """
     drawn = mutations(cases, each=1, seed=2026, pairs=pairs, count=count)
     outcomes = list(try_all(drawn, jobs=1, limit_s=3.0, patience_s=120.0))
     assert len(outcomes) == count

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from planner.solve.serve import serving_all
 from planner.solve.state import State
 from planner.system.lifeline import child_command
 from tests.cases import make_case
+from tests.length import AT_LENGTH
 from tests.program.tiny import CASH, cash, lease, site, solve, tiny
 
 pytest.importorskip("pyscipopt")
@@ -247,14 +249,18 @@ def test_a_limit_that_comes_in_the_relaxation_does_not_lose_the_start(mip, best,
     assert answer.objective <= best.objective * (1 + 1e-9)
 
 
+ENDS = [
+    (None, 1, "highs"), (3.0, 2, "highs"), (None, 1, "scip"), (3.0, 1, "scip"), (None, 1, "portfolio"),
+    (3.0, 2, "portfolio"),
+]  # fmt: skip
+"""Each solver with a limit and without, on one thread and on two where it can: the other ways at length."""
+EVERY_END = [(None, 1, "scip"), *product((None, 3.0), (1, 2), ("highs", "portfolio")), (3.0, 1, "scip")]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("solver", ["highs", "scip", "portfolio"])
-@pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("seconds", [None, 3.0])
+@pytest.mark.parametrize(("seconds", "threads", "solver"), EVERY_END if AT_LENGTH else ENDS)
 def test_a_limit_or_a_worker_more_never_makes_a_plan_worse_than_its_start(mip, best, solver, threads, seconds):
     """Law: whatever ends the run, and however many work at it, the answer costs no more than the plan it began with."""
-    if solver == "scip" and threads > 1:
-        pytest.skip("has one thread")
     given = best.x[: mip.arrays.column_count]
     options = replace(BOTH, solver=solver, threads=threads, time_limit_s=seconds, gap=1e-6)
     answer = engine_of(options)(mip, options, _go_on, given)

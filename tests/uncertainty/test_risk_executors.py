@@ -14,6 +14,7 @@ from planner.status import Status
 from planner.uncertainty import work as module
 from planner.uncertainty.risk import risk
 from tests.analysis.test_sweep_slow import four_workers, scheduler  # noqa: F401  fixtures
+from tests.length import AT_LENGTH
 from tests.uncertainty.newsvendor import FIXED_BUSD, THREE, demands, newsvendor
 from tests.uncertainty.test_risk import EXACT, by_hand, early
 
@@ -76,19 +77,23 @@ def test_a_scheduler_has_the_answer_even_when_a_worker_dies(large, scheduler):  
     assert here.bound_busd <= there.value_busd + 1e-6
 
 
-TWO_HUNDRED = tuple((50.0 + 0.5 * i, 1.0 / 200) for i in range(200))
+FUTURES = 200 if AT_LENGTH else 60
+MANY = tuple((50.0 + 100.0 * i / FUTURES, 1.0 / FUTURES) for i in range(FUTURES))
 """Demands of 2027, all different, with their probabilities."""
 
 
 def of_whole_blocks():
-    """The least expected cost of serving all of the 200 demands, by trying each number of early blocks."""
-    missing = [[max(0, math.ceil(demand / 10.0) - q) for demand, _ in TWO_HUNDRED] for q in range(21)]
-    return FIXED_BUSD + min(0.1 * q + 0.2 * sum(some) / 200 for q, some in enumerate(missing))
+    """The least expected cost of serving all of the demands, by trying each number of early blocks."""
+    missing = [[max(0, math.ceil(demand / 10.0) - q) for demand, _ in MANY] for q in range(21)]
+    return FIXED_BUSD + min(0.1 * q + 0.2 * sum(some) / FUTURES for q, some in enumerate(missing))
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_two_hundred_futures_on_four_workers_have_the_answer_of_this_process(four_workers):  # noqa: F811
-    """Law: four workers of a scheduler give the local answer within the gaps; one that is killed loses no future."""
+def test_many_futures_on_four_workers_have_the_answer_of_this_process(four_workers):  # noqa: F811
+    """Law: four workers of a scheduler give the local answer within the gaps; one that is killed loses no future.
+
+    Of sixty futures; at length of two hundred.
+    """
     address, processes = four_workers
     heard = []
 
@@ -97,18 +102,18 @@ def test_two_hundred_futures_on_four_workers_have_the_answer_of_this_process(fou
         if progress.done == 20 and processes[2].poll() is None:
             processes[2].kill()
 
-    there = risk(newsvendor(), demands(*TWO_HUNDRED), scheduler=address, on_progress=hear, **WORDS)
-    here = risk(newsvendor(), demands(*TWO_HUNDRED), workers=1, **WORDS)
+    there = risk(newsvendor(), demands(*MANY), scheduler=address, on_progress=hear, **WORDS)
+    here = risk(newsvendor(), demands(*MANY), workers=1, **WORDS)
     assert processes[2].wait() == -signal.SIGKILL
     for found in (there, here):
         assert found.status.within_gap
-        assert len(found.plans) == len(TWO_HUNDRED)
+        assert len(found.plans) == len(MANY)
         assert (
             found.bound_busd <= of_whole_blocks() + 1e-6
         )  # which serves all; a small part may be left unserved at a price
     assert max(there.bound_busd, here.bound_busd) <= min(there.value_busd, here.value_busd) + 1e-6
     first = [done for stage, done in heard if stage == "each future by itself"]
-    assert first == list(range(len(TWO_HUNDRED) + 1))
+    assert first == list(range(len(MANY) + 1))
 
 
 def kept_in(folder):
