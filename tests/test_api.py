@@ -29,6 +29,7 @@ from planner.case.rows import TABLES
 from planner.program.columns import DEVELOPMENT_ON
 from planner.runs.start import start_of, start_values
 from planner.synthetic.generate import generate as draw
+from tests.analysis.here import runs_here
 from tests.cases import make_case
 from tests.length import thinned
 
@@ -172,7 +173,8 @@ def test_replan_still_takes_the_earlier_keyword(case, plan):
 def test_a_sweep_takes_a_runner():
     """Law: a runner gives a sweep its options and counts its runs; together with options it is refused."""
     runner = Runner(SolveOptions(gap=0.0, seed=3))
-    found = sweep("three_sites", {"less": CHANGE}, workers=1, runner=runner)
+    with runs_here():
+        found = sweep("three_sites", {"less": CHANGE}, runner=runner)
     assert found.plan("less").summary["seed"] == 3
     assert runner.results == [("optimal", True)] * 2
     with pytest.raises(OptionError, match="runner"):

@@ -19,6 +19,7 @@ from planner.program import columns
 from planner.program.family import Family
 from planner.program.terms import Sum
 from planner.runs.variants import Runner
+from tests.analysis.here import runs_here
 
 BLOCKS = 4
 FORCE = {"op": "force", "offer": "south_cloud", "by": 2026, "blocks": BLOCKS}
@@ -146,7 +147,8 @@ def test_protect(base, forced):
 def test_sweep(base, forced):
     """Law: a sweep may start from a case that forces; each of its runs keeps that and what its what-if adds."""
     whatifs = {"dear": [f"{RENT}=13"], "free": [{"op": "relax", "model": "forced"}]}
-    found = sweep(forced, whatifs, workers=1, gap=0.0, start=False)
+    with runs_here():
+        found = sweep(forced, whatifs, gap=0.0, start=False)
     costs = found.summary()["cost"]
     assert costs["base"] == direct(base)
     assert costs["dear"] == direct(base, f"{RENT}=13")

@@ -11,6 +11,7 @@ from planner.errors import NoPlanError, OptionError, UnknownNameError
 from planner.plan.plan import PlanData
 from planner.runs.outcome import Outcome
 from planner.runs.variants import Runner
+from tests.analysis.here import runs_here
 from tests.figures.plans import KEPT
 
 GAP = 1e-6
@@ -106,7 +107,8 @@ def test_a_limit_of_time_is_shared(monkeypatch):
 @pytest.mark.slow
 def test_regret_by_hand():
     """Law: no regret in the own case; kept contracts cost what their rents say; what cannot be kept has no figure."""
-    done = sweep("three_sites", WHATIFS, workers=1, gap=GAP)
+    with runs_here():
+        done = sweep("three_sites", WHATIFS, gap=GAP)
     found = done.regret(["base", "small-north", "dearer"], gap=GAP)
     of = {(row["plan"], row["case"]): row for row in found.rows}
     costs = {name: done.plan(name).cost_busd for name in ("base", "small-north", "dearer")}

@@ -23,6 +23,7 @@ from planner import (
     sweep,
     tornado,
 )
+from tests.analysis.here import runs_here
 from tests.length import thinned
 
 SMALL = ["sites[north].max_it_mw=20"]
@@ -49,7 +50,7 @@ def results(case, tmp_path_factory):
         "Entry": lambda: entry_price(free, RENT, 1.0, 15.0, tolerance=1.0, gap=0.0),
         "Comparison": lambda: compare(plan, case.what_if(SMALL).solve(gap=0.0), names=("base", "<i>small</i>")),
         "Replan": lambda: replan(plan, SMALL, date(2026, 1, 1), least_churn=False, gap=0.0),
-        "Sweep": lambda: sweep(case, {"small": SMALL}, workers=1, gap=0.0),
+        "Sweep": runs_here()(lambda: sweep(case, {"small": SMALL}, gap=0.0)),
         "CostOfRules": lambda: cost_of_rules(case, gap=0.0),
         "AuditReport": lambda: audit_folder(plan.write(tmp_path_factory.mktemp("plans") / "plan")),
         "Plan": lambda: plan,

@@ -1,4 +1,4 @@
-"""Sweeps on processes of this machine: results, reasons, the store, resuming, dying workers, warm starts."""
+"""Sweeps: results, reasons, the store, resuming, dying workers, warm starts."""
 
 import csv
 import json
@@ -24,6 +24,7 @@ from planner.runs.local import LocalPool
 from planner.runs.start import start_values
 from planner.runs.task import Job, Shared, run, run_key
 from planner.status import Status
+from tests.analysis.here import runs_here
 from tests.length import thinned
 
 GAP = 1e-6
@@ -44,8 +45,20 @@ WHATIFS = {
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
-    """A sweep of three_sites on two processes, with a store."""
-    return sweep("three_sites", WHATIFS, workers=2, out=tmp_path_factory.mktemp("sweep") / "s", gap=GAP)
+    """A sweep of three_sites with a store, its runs in this process."""
+    with runs_here():
+        return sweep("three_sites", WHATIFS, out=tmp_path_factory.mktemp("sweep") / "s", gap=GAP)
+
+
+@pytest.mark.slow
+def test_processes_give_what_this_process_gives(done, tmp_path):
+    """Law: two processes of this machine give the table of this process, and the same files."""
+    there = sweep("three_sites", WHATIFS, workers=2, out=tmp_path / "s", gap=GAP)
+    columns = ["name", "measure", "unit", "value", "status"]
+    tables = [found.table().query("measure != 'solve_time'")[columns].reset_index(drop=True) for found in (there, done)]
+    assert tables[0].equals(tables[1])
+    files = [{file.relative_to(one.folder) for file in one.folder.rglob("*")} for one in (there, done)]
+    assert files[0] == files[1]
 
 
 def test_every_run_has_a_result(done):

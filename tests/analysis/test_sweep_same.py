@@ -5,9 +5,11 @@ import pytest
 from planner.analysis.sweep import sweep
 from planner.case.read import read_case
 from planner.changes.apply import apply_changes
+from tests.analysis.here import runs_here
 
 
 @pytest.mark.slow
+@runs_here()
 def test_what_ifs_that_are_the_same_case_are_named():
     """Law: two what-ifs that change the same figure to the same value are one case; one with equal figures is not."""
     case = apply_changes(read_case("three_sites"), ["model.horizon.periods=1"])
@@ -20,7 +22,6 @@ def test_what_ifs_that_are_the_same_case_are_named():
             "c": [less, "sites[north].max_it_mw=199"],
             "d": ["sites[north].max_it_mw=200"],
         },
-        workers=1,
         gap=0.2,
     )
     assert found.same_cases == [["base", "d"], ["a", "b"]]

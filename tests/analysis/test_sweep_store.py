@@ -13,6 +13,7 @@ from planner.audit.folder import audit_folder
 from planner.changes.schema import WhatIf
 from planner.errors import OptionError, PlannerError
 from planner.status import Status
+from tests.analysis.here import runs_here
 
 RENT = {"op": "scale", "table": "offers", "column": "rent_musd_per_mw_year"}
 WHATIFS = {
@@ -27,7 +28,8 @@ EVERY = ["base", *WHATIFS]
 def kept(tmp_path_factory):
     """A store with every run done."""
     folder = tmp_path_factory.mktemp("store") / "s"
-    sweep("three_sites", WHATIFS, workers=1, out=folder)
+    with runs_here():
+        sweep("three_sites", WHATIFS, out=folder)
     return folder
 
 
@@ -40,10 +42,11 @@ def store(kept, tmp_path):
 def again(folder, only=(), **options):
     """Resume, and say which runs were done again."""
     heard = []
-    found = sweep(
-        "three_sites", WHATIFS, workers=1, out=folder, resume=True, only=only,
-        on_progress=lambda progress: heard.append(progress.name), **options,
-    )  # fmt: skip
+    with runs_here():
+        found = sweep(
+            "three_sites", WHATIFS, out=folder, resume=True, only=only,
+            on_progress=lambda progress: heard.append(progress.name), **options,
+        )  # fmt: skip
     return found, heard
 
 

@@ -18,6 +18,7 @@ from planner.cli import main
 from planner.cli.examples import CODES
 from planner.errors import NoPlanError
 from planner.status import Status
+from tests.analysis.here import pool
 
 NO_TIME = ("--time-limit", "0.000001")
 WRONG = ("--set", "sites[nord].max_it_mw=1")
@@ -189,7 +190,7 @@ def test_every_documented_code_has_an_example():
 
 
 def marked(name, code):
-    """A case of the tests: sweeps start processes, the others of `SEVERAL_SOLVES` take long, and are slow."""
+    """A case of the tests: sweeps and the others of `SEVERAL_SOLVES` take long, and are slow."""
     slow = (name in {"sweep", *SEVERAL_SOLVES} and code not in (1, 2)) or (name, code) in SLOW
     slow = slow or (code in (4, 5) and name not in IN_DEFAULT_SUITE)
     return pytest.param(name, code, marks=[pytest.mark.slow] if slow else [])
@@ -199,6 +200,8 @@ def marked(name, code):
 def test_a_command_ends_in_its_code(name, code, folder, monkeypatch):
     """Law: the example of a command and a code ends in this code."""
     monkeypatch.chdir(folder)
+    if name == "sweep" and code != 1:  # which is that of a wrong number of processes
+        monkeypatch.setattr("planner.analysis.sweep.LocalPool", pool)
     if name == "app":  # as if Ctrl-C came once it answers
         monkeypatch.setattr("planner.app.server.Server.alive", lambda _server: False)
     if code in (4, 5) and name != "audit":
