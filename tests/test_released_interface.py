@@ -112,6 +112,7 @@ def test_a_case_made_as_today_warns_of_nothing():
         Case.of()
 
 
+@pytest.mark.slow
 def test_earlier_ways_on_a_plan_and_a_study():
     """``Case.data``, ``plan.programmes``, a status compared with a text, and ``solver=Solver(...)`` work as before."""
     case = Case.read("three_sites")

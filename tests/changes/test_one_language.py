@@ -27,7 +27,7 @@ from planner.changes.names import what_ifs
 from planner.changes.values import toml_value
 from planner.errors import CaseError, OptionError, Problem
 from tests.case.helpers import CASE as PLAIN
-from tests.length import some, thinned
+from tests.length import AT_LENGTH, some, thinned
 
 CASE = PLAIN.replace(ranges={"demand": {("europe", "inference", 2028): {"compute": (40.0, 90.0)}}})
 CELL = "demand[europe,inference,2028].compute"
@@ -261,7 +261,7 @@ def test_what_is_no_change_is_refused_in_the_same_words(change):
 
 
 @given(st.lists(st.sampled_from(["=95", "_low=90", "_high=100", "=35", "_low=30", "_high=", "_low="]), max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=500 if AT_LENGTH else 25, deadline=None)
 def test_the_forms_agree_on_several_changes(endings):
     """Law: changes to a figure and the range beside it come to the same whichever form says them."""
     changes = [f"{CELL}{ending}" for ending in endings]

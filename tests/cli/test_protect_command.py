@@ -37,6 +37,7 @@ def test_cost_of_rules(folder: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert found["backup"]["allowed_busd"] is None
 
 
+@pytest.mark.slow
 def test_curve(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Law: a line per share; a share that cannot be met says why."""
     assert main(["protect", str(folder), "--curve", "0,1", "--gap", "0.01", "-q"]) == 0

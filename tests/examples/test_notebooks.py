@@ -79,6 +79,7 @@ def test_the_first_cell_says_what_is_needed(text):
     assert re.search(r"pip install\s+'?gigaplan", first)
 
 
+@pytest.mark.slow
 def test_a_constraint_of_your_own(capsys):
     """The cap of the notebook binds at its site and costs what is recycled; less water costs more."""
     names = {"__name__": "__main__"}

@@ -231,6 +231,7 @@ def nothing_found(problem, _processes, _on_iteration):
     return MpiFound(np.zeros_like(problem.begin), [np.zeros(problem.begin.shape[1])], -math.inf, math.inf, 0)
 
 
+@pytest.mark.slow
 def test_a_small_study_is_closed_whatever_mpi_sppy_finds(monkeypatch):
     """Law: scenarios that are small together are solved in one program where the gap is open after mpi-sppy."""
     monkeypatch.setattr(large, "TOGETHER_COLUMNS", 0)

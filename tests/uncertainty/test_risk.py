@@ -254,6 +254,7 @@ def test_a_signal_before_any_first_stage_is_named(monkeypatch):
 def test_a_limit_before_any_first_stage_is_named(monkeypatch):
     """Law: where no first stage has a plan in every scenario the message says in which, and which limit came first."""
     timed_out(monkeypatch, "executors.run", after=3)
+    monkeypatch.setattr("planner.uncertainty.branching.NODES", 3)  # no plan will come of more
     with pytest.raises(NoPlanError, match=r"scenario d0: .*the time limit came before any plan was found") as error:
         risk(newsvendor(), demands(*THREE), **EXACT)
     assert error.value.status is Status.NO_PLAN
