@@ -24,7 +24,7 @@ class CellError(Exception):
     """A cell that cannot be read; caught by `Reader.parse`."""
 
 
-_PLAIN = frozenset({str, int})
+PLAIN = frozenset({str, int})
 """Types whose values are equal only where their texts are."""
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]00:00:00(?:\.0+)?)?")
 """A date, as data frames write it too: with midnight after it."""
@@ -164,13 +164,13 @@ class Repeated(Generic[T]):
     """
 
     def __init__(self, columns: Sequence[str], read: Callable[[Line], T]) -> None:
-        self._columns, self._read = tuple(columns), read
+        self.columns, self._read = tuple(columns), read
         self._known: dict[tuple[object, ...], T] = {}
 
     def of(self, line: Line) -> T:
         """Read a row."""
-        cells = tuple(map(line.cells.get, self._columns))
-        if not _PLAIN.issuperset(map(type, cells)):
+        cells = tuple(map(line.cells.get, self.columns))
+        if not PLAIN.issuperset(map(type, cells)):
             return self._read(line)  # such as 1.0, which is equal to 1 but another text
         if cells not in self._known:
             self._known[cells] = self._read(line)
@@ -194,15 +194,17 @@ class Reader:
         self.by_lease = by_lease
         """Whether leases say which chip they have."""
         self.checks = checks
-        self._lines: dict[str, list[Line]] = {}
+        self._rows: dict[str, list[tuple[int, Mapping[str, object]]]] = {}
         for name in tables:
             if name not in COLUMNS:
                 checks.fault("tables", "known tables", f"table {name} is not a table of a plan")
         for name in COLUMNS:
             if name not in without and not (earlier and name in NEW_TABLES):
-                self._lines[name] = self._open(name, tables)
+                self._rows[name] = self._open(name, tables)
 
-    def _open(self, name: str, tables: Mapping[str, Sequence[Mapping[str, object]]]) -> list[Line]:
+    def _open(
+        self, name: str, tables: Mapping[str, Sequence[Mapping[str, object]]]
+    ) -> list[tuple[int, Mapping[str, object]]]:
         rows = tables.get(name, () if self._may_lack(name) else None)
         if name in ASKED_TABLES and rows in ((), []):
             return []
@@ -210,9 +212,9 @@ class Reader:
         if not isinstance(rows, Sequence) or isinstance(rows, str):
             self.checks.fault("tables", f"{name} can be read", f"table {name} is missing")
             return []
-        lines, known = [], frozenset(COLUMNS[name])
+        kept, known = [], frozenset(COLUMNS[name])
         for place, cells in enumerate(rows, start=1):
-            if not isinstance(cells, Mapping):
+            if type(cells) is not dict and not isinstance(cells, Mapping):
                 self.checks.fault("tables", f"{name} can be read", f"{name}, row {place}: not a row of cells")
                 continue
             if not known.issuperset(cells):
@@ -220,8 +222,8 @@ class Reader:
                 if unknown:
                     message = f"{name}, row {place}: unknown column {', '.join(unknown)}"
                     self.checks.fault("tables", f"{name} can be read", message)
-            lines.append(Line(name, place, cells, self.facts))
-        return lines
+            kept.append((place, cells))
+        return kept
 
     def _may_lack(self, name: str) -> bool:
         """Whether a plan may be without a table: one of rules that came later and that the case does not have."""
@@ -230,11 +232,23 @@ class Reader:
 
     def has(self, table: str) -> bool:
         """Whether the format of the plan has a table."""
-        return table in self._lines
+        return table in self._rows
 
     def lines(self, table: str) -> Sequence[Line]:
         """Give the rows of a table."""
-        return self._lines[table]
+        return [Line(table, number, cells, self.facts) for number, cells in self._rows[table]]
+
+    def columns(self, table: str, names: Sequence[str]) -> list[list[object]] | None:
+        """Give columns of a table, cell by cell; None where the table is empty or a row lacks one of them."""
+        rows = self._rows[table]
+        try:
+            return [[cells[name] for _, cells in rows] for name in names] if rows else None
+        except KeyError:
+            return None
+
+    def line(self, table: str, place: int) -> Line:
+        """Give one row of a table, the first at place 0."""
+        return Line(table, *self._rows[table][place], self.facts)
 
     def parse(self, table: str, read: Callable[[Line], tuple[K, T]]) -> dict[K, T]:
         """Read a table by key; bad and repeated rows are left out, each a failed check.
@@ -243,7 +257,8 @@ class Reader:
         """
         name = f"{table} can be read"
         found: dict[K, T] = {}
-        for line in self._lines[table]:
+        for number, cells in self._rows[table]:
+            line = Line(table, number, cells, self.facts)
             try:
                 key, value = read(line)
             except CellError as error:

@@ -1,7 +1,7 @@
 """The tables ``contingencies`` and ``recovery`` (section 8): what the plan says happens after a loss."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import mul
 
 from planner.audit import tolerance
@@ -9,15 +9,14 @@ from planner.audit.cells import CellError, Line, Reader, Repeated
 from planner.audit.context import Context
 from planner.audit.decisions import WORKLOADS
 from planner.audit.redundancy import Situation, situations
+from planner.audit.routings import FAMILY, ContingencyKey, Meanings, Rows, judge, read_rows
 
-FAMILY = "contingencies"
 SEPARATOR = " + "
 NOTHING = "nothing"
 """The contingency of a rule that loses nothing."""
 LONG_TABLE = 100_000
 """A table ``recovery`` of this many rows may leave out the routings of the least tight contingencies. That those can be
 carried is judged by `planner.audit.redundancy`, as for all."""
-ContingencyKey = tuple[str, int, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +32,11 @@ class Stated:
 
 
 @dataclass
-class Routing:
-    """The rows of ``recovery`` of one contingency."""
-
-    used: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
-    """IT MW per site and chip."""
-    rows: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    """How many rows they are the sum of."""
-    carried: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
-    """Compute per market and workload."""
-
-
-@dataclass
 class Claims:
     """Both tables."""
 
     stated: dict[ContingencyKey, Stated]
-    routings: dict[ContingencyKey, Routing]
+    rows: Rows
     complete: bool
     """Whether every contingency has its routing; a long table may leave some out."""
 
@@ -106,25 +93,8 @@ def read_claims(reader: Reader, places: dict[tuple[str, int], Situation]) -> Cla
             binding=line.known("binding", ("yes", "no")) == "yes",
         )
 
-    def recovery(line: Line) -> tuple[tuple[ContingencyKey, tuple[str, str, str, str]], tuple[float, float]]:
-        who = ends.of(line)
-        it_mw, compute = line.size("it_mw"), line.number_of("compute")
-        per_mw = rate.of(line)
-        expected = it_mw * per_mw
-        if abs(compute - expected) > tolerance.compute_of_chips(per_mw, expected):
-            raise CellError(f"column compute: {compute:.10g}, but {it_mw:.10g} IT MW of {who[1]} give {expected:.10g}")
-        return (key.of(line), who), (it_mw, compute)
-
-    routings: dict[ContingencyKey, Routing] = {}
-    routed = reader.parse("recovery", recovery)
-    for (lost, (site, chip, market, workload)), (mw, compute) in routed.items():
-        routing = routings.get(lost)
-        if routing is None:
-            routing = routings[lost] = Routing()
-        routing.used[site, chip] += mw
-        routing.rows[site, chip] += 1
-        routing.carried[market, workload] += compute
-    return Claims(reader.parse("contingencies", contingency), routings, complete=len(routed) < LONG_TABLE)
+    rows = read_rows(reader, Meanings(key, ends, rate))
+    return Claims(reader.parse("contingencies", contingency), rows, complete=len(rows.key) < LONG_TABLE)
 
 
 def check_claims(context: Context) -> set[ContingencyKey]:
@@ -135,62 +105,68 @@ def check_claims(context: Context) -> set[ContingencyKey]:
     reader = context.reader
     places = {(situation.rule.name, situation.period): situation for situation in situations(context.state)}
     claims = read_claims(reader, places)
-    proven = set()
-    for key in dict.fromkeys((*claims.stated, *claims.routings)):
+    keys = list(dict.fromkeys((*claims.stated, *claims.rows.keys)))
+
+    def words(place: int) -> str:
+        rule, t, lost = keys[place]
+        return f'"{rule}": losing {SEPARATOR.join(sorted(lost)) or "nothing"} in {reader.facts.label(t)}'
+
+    judged = judge(reader.checks, claims.rows, keys, places, words)
+    routed, proven, most_of = set(claims.rows.keys), set(), _LargestMargins()
+    for place, key in enumerate(keys):
         situation = places[key[0], key[1]]
-        words = f'"{key[0]}": losing {SEPARATOR.join(sorted(key[2])) or "nothing"} in {reader.facts.label(key[1])}'
-        carried = _check_routing(reader, situation, key, claims.routings.get(key, Routing()), words)
-        if carried is not None and carried >= sum(situation.critical.values()) - situation.allowed_loss():
+        if judged.sound[place] and judged.critical[place] >= situation.needed - situation.allowed_loss():
             proven.add(key)
         if key in claims.stated:
-            _check_row(reader, situation, key, claims, words)
+            carried = float(judged.carried[place]) if claims.complete or key in routed else None
+            _check_row(reader, situation, key[2], claims.stated[key], carried, most_of, words(place))
         else:
-            reader.checks.fault(FAMILY, "listed", f"{words} has a routing but no row in contingencies")
+            reader.checks.fault(FAMILY, "listed", f"{words(place)} has a routing but no row in contingencies")
     _check_listed(reader, places, claims)
     return proven
 
 
-def _check_routing(
-    reader: Reader, situation: Situation, key: ContingencyKey, routing: Routing, words: str
-) -> float | None:
-    """Check a routing; gives the critical compute it carries, or None where it uses what is not there."""
-    survivors, sound = situation.survivors(key[2]), True
-    for (site, chip), mw in routing.used.items():
-        left = survivors.get((site, chip), 0.0)
-        where = f"{words}: {chip} at {site}"
-        accepted = tolerance.used_mw(left, routing.rows[site, chip])
-        reader.checks.limit(FAMILY, "routing uses what survives", where, mw, left, "IT MW", accepted)
-        sound = sound and mw - left <= accepted
-    carried = 0.0
-    for demand, compute in routing.carried.items():
-        critical = situation.critical.get(demand, 0.0)
-        where = f"{words}: {' '.join(demand)}"
-        accepted = situation.allowed_loss()
-        reader.checks.limit(FAMILY, "routing carries what is critical", where, compute, critical, "compute", accepted)
-        carried += min(compute, critical)
-    return carried if sound else None
-
-
-def _check_row(reader: Reader, situation: Situation, key: ContingencyKey, claims: Claims, words: str) -> None:
-    row, routing = claims.stated[key], claims.routings.get(key, Routing())
-    total = sum(unit.it_mw for unit in situation.units)
-    lost, critical, accepted = situation.lost_mw(key[2]), sum(situation.critical.values()), situation.allowed_loss()
-    checks = reader.checks
-    checks.equal(FAMILY, "IT MW lost", words, row.lost, lost, "IT MW", tolerance.mw(total))
-    checks.equal(FAMILY, "IT MW surviving", words, row.surviving, total - lost, "IT MW", tolerance.mw(total))
+def _check_row(
+    reader: Reader,
+    situation: Situation,
+    lost: frozenset[str],
+    row: Stated,
+    carried: float | None,
+    most_of: "_LargestMargins",
+    words: str,
+) -> None:
+    """Check a row of ``contingencies``; ``carried`` is None where its routing may be left out, and is."""
+    gone, critical, accepted = situation.lost_mw(lost), situation.needed, situation.allowed_loss()
+    checks, total, power = reader.checks, situation.total_mw, tolerance.mw(situation.total_mw)
+    checks.equal(FAMILY, "IT MW lost", words, row.lost, gone, "IT MW", power)
+    checks.equal(FAMILY, "IT MW surviving", words, row.surviving, total - gone, "IT MW", power)
     checks.equal(FAMILY, "critical compute", words, row.critical, critical, "compute", accepted)
-    if claims.complete or key in claims.routings:
-        carried = sum(routing.carried.values())
+    if carried is not None:
         checks.equal(FAMILY, "carried compute", words, row.carried, carried, "compute", accepted)
     short = critical - row.carried
     checks.amount(FAMILY, "routing carries all", f"{words}: {short:.6g} is not carried", short, "compute", accepted)
     text = f"{words}: margin_compute is {row.margin:.6g}"
     checks.amount(FAMILY, "margin", f"{text}, below nothing", -row.margin, "compute", accepted)
-    most = _largest_margin(situation, key[2])
+    most = most_of.margin(situation, lost)
     exact = accepted + tolerance.margin(situation.facts.largest_rate, most, len(situation.units))
     checks.amount(FAMILY, "margin", f"{text}, at most {most:.6g} is left", row.margin - most, "compute", exact)
     if row.binding != (row.margin <= accepted):
         checks.fault(FAMILY, "binding", f"{text}, but binding is {'yes' if row.binding else 'no'}")
+
+
+class _LargestMargins:
+    """The most that can be left after a loss; that of the losses that take nothing is found once."""
+
+    def __init__(self) -> None:
+        self._whole: dict[int, float] = {}
+
+    def margin(self, situation: Situation, lost: frozenset[str]) -> float:
+        """Give the compute that survivors can have beyond what they must carry."""
+        if situation.units_lost(lost):
+            return _largest_margin(situation, lost)
+        if id(situation) not in self._whole:
+            self._whole[id(situation)] = _largest_margin(situation, lost)
+        return self._whole[id(situation)]
 
 
 def _largest_margin(situation: Situation, lost: frozenset[str]) -> float:

@@ -58,9 +58,35 @@ class Situation:
         whole = self.rule.domain == "sites"
         return len(self.domains) if whole else min(self.rule.k, len(self.domains))
 
+    @cached_property
+    def needed(self) -> float:
+        """Critical compute of all demands."""
+        return sum(self.critical.values())
+
     def allowed_loss(self) -> float:
         """Compute that may stay unserved: tolerance only."""
+        return self._allowed_loss
+
+    @cached_property
+    def _allowed_loss(self) -> float:
         return tolerance.critical(self.facts.largest_rate, self.critical.values(), self.asked.values())
+
+    @cached_property
+    def total_mw(self) -> float:
+        """IT MW installed."""
+        return sum(unit.it_mw for unit in self.units)
+
+    @cached_property
+    def _units_of(self) -> dict[str, list[int]]:
+        """Places of the units of each domain; of most domains there are none."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for place, domain in enumerate(self.lost_with):
+            found[domain].append(place)
+        return dict(found)
+
+    def units_lost(self, lost: frozenset[str]) -> tuple[int, ...]:
+        """Give the places of the units that are lost, in order."""
+        return tuple(sorted(place for domain in lost for place in self._units_of.get(domain, ())))
 
     @cached_property
     def alone_and_together(self) -> tuple[list[float], dict[tuple[str, str], list[float]]]:
@@ -92,7 +118,7 @@ class Situation:
 
     def lost_mw(self, lost: frozenset[str]) -> float:
         """Sum the IT MW lost."""
-        return sum(unit.it_mw for unit, domain in zip(self.units, self.lost_with, strict=True) if domain in lost)
+        return sum(self.units[place].it_mw for place in self.units_lost(lost))
 
 
 def share_of(rule: RedundancyRule, market: str, workload: str) -> float:

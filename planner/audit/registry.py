@@ -170,7 +170,7 @@ PARTS: tuple[Part, ...] = (
     ),
     Part("pauses", "8", ("pauses",), lambda a: None if a.earlier else check_pauses(a.context)),
     Part("shortfalls", "19", ("shortfalls",), _shortfalls),
-    Part("contingencies", "8", ("recovery",)),  # judged with redundancy, which takes what it has proven
+    Part("contingencies", "8", ("recovery", "routings")),  # judged with redundancy, which takes what it has proven
     Part("ranges", "", ("ranges",), lambda a: None if a.earlier else check_ranges(a.context)),
     Part("derived tables", "3-6, 10, 15", ("derived",), _derived),
     Part("money", "11, 15", ("money", "spend", "cash", "obligations", "unit_costs"), _money),

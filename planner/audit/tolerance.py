@@ -2,6 +2,11 @@
 
 from collections.abc import Collection
 
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
 MW = 1e-3
 """IT MW and facility MW: a thousand times the tolerance of a solver, 1e-6 of a gigawatt per limit ..."""
 RELATIVE = 1e-6
@@ -55,6 +60,17 @@ def compute(rate_per_mw: float, *values: float) -> float:
 def compute_of_chips(rate_per_mw: float, *values: float) -> float:
     """Tolerance of the compute of one row against its rounded IT MW; parameters and result as for `compute`."""
     return compute(rate_per_mw, *values) + ROUNDED_MW * rate_per_mw
+
+
+def each_used_mw(installed: Array, parts: Array) -> Array:
+    """Tolerances of many comparisons: parameters and result as for `used_mw`, place by place."""
+    return np.minimum(MW, SHARE * installed) + ROUNDED_MW * (1 + parts) + RELATIVE * installed
+
+
+def each_compute_of_chips(rate_per_mw: Array, values: Array) -> Array:
+    """Tolerances of many rows: parameters and result as for `compute_of_chips`, place by place."""
+    largest = np.abs(values)
+    return np.minimum(MW * rate_per_mw, SHARE * largest) + RELATIVE * largest + ROUNDED_MW * rate_per_mw
 
 
 def critical(rate_per_mw: float, needs: Collection[float], asked: Collection[float]) -> float:

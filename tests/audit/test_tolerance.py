@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,6 +71,17 @@ def test_use_of_what_is_installed_allows_for_rounding_only(installed, parts):
     assert tolerance.used_mw(0.0, parts) == pytest.approx(1e-6 * (1 + parts))
     assert tolerance.used_mw(installed, parts + 1) > found or installed > 1e9
     assert tolerance.margin(2.0, installed, parts) == pytest.approx(1e-6 * installed + 2e-6 * parts)
+
+
+@given(st.lists(st.tuples(RATES, SIZES), max_size=5), PARTS)
+def test_many_tolerances_are_those_of_each(pairs, parts):
+    """Law: place by place, arrays have the tolerances of single figures."""
+    rates, sizes = (np.array([pair[n] for pair in pairs], dtype=float) for n in (0, 1))
+    assert tolerance.each_compute_of_chips(rates, sizes).tolist() == [
+        tolerance.compute_of_chips(rate, size) for rate, size in pairs
+    ]
+    counts = np.full(len(pairs), float(parts))
+    assert tolerance.each_used_mw(sizes, counts).tolist() == [tolerance.used_mw(size, parts) for _, size in pairs]
 
 
 def _chips_in_force(tables: Tables, by: float) -> None:
