@@ -1,6 +1,6 @@
 """Routings after losses, as the table ``recovery`` states them: read and judged as arrays, since the table is long.
 
-A row whose cells cannot be read so, or that breaks a rule by itself, is told by reading the table row by row.
+A row whose cells cannot be read so, or that breaks a rule by itself, is reported by reading the table row by row.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -62,7 +62,7 @@ def read_rows(reader: Reader, meanings: Meanings) -> Rows:
 
 
 def _at_once(reader: Reader, meanings: Meanings) -> Rows | None:
-    """Read whole columns; None where some row has anything that must be told."""
+    """Read whole columns; None where some row has anything that must be reported."""
     amounts = reader.columns(TABLE, ("it_mw", "compute"))
     if amounts is None or any(set(map(type, column)) != {float} for column in amounts):
         return None
@@ -96,7 +96,7 @@ def _meant(reader: Reader, what: Repeated[K]) -> tuple[list[K], Ints]:
 
 
 def _row_by_row(reader: Reader, meanings: Meanings) -> Rows:
-    """Read each row by itself: bad ones are left out and told."""
+    """Read each row by itself: bad ones are left out and reported."""
 
     def read(line: Line) -> tuple[tuple[ContingencyKey, Ends], tuple[float, float]]:
         who = meanings.ends.of(line)
@@ -239,10 +239,10 @@ def limit_each(
     if not len(values):
         return
     violations = values - bounds
-    told = np.flatnonzero(~(violations <= accepted))
-    if not len(told):  # all are kept: only the one nearest to being broken can be told
-        told = np.array([np.argmax(violations - accepted)])
-    checks.seen(FAMILY, name, unit, len(values) - len(told))
-    for place in told.tolist():
+    shown = np.flatnonzero(~(violations <= accepted))
+    if not len(shown):  # all are kept: only the one nearest to being broken can be shown
+        shown = np.array([np.argmax(violations - accepted)])
+    checks.seen(FAMILY, name, unit, len(values) - len(shown))
+    for place in shown.tolist():
         value, bound, most = float(values[place]), float(bounds[place]), float(accepted[place])
         checks.limit(FAMILY, name, where(place), value, bound, unit, most)

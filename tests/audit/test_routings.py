@@ -33,7 +33,7 @@ def test_whole_columns_are_read_as_row_by_row(monkeypatch):
     ],
 )
 def test_a_bad_row_is_told(cells, words):
-    """Law: what a row of a table read at once has wrong is told with its place, as of any other table."""
+    """Law: what a row of a table read at once has wrong is reported with its place, as of any other table."""
     tables = yards.plan()
     tables["recovery"][1] = {**tables["recovery"][1], **cells}
     report = audit(yards.case(), tables, yards.summary())
