@@ -11,7 +11,7 @@ from planner.plan.decisions import Row, mw
 from planner.plan.shortfalls import LEAST_SHARE, short_compute
 from planner.plan.state import installed_gw
 from planner.program.columns import UNSERVED
-from planner.redundancy.certify import Certificate, certificates
+from planner.redundancy.certify import Certificate, Share, certificates
 from planner.redundancy.network import Floats, Network
 from planner.symbols import Values
 
@@ -41,6 +41,16 @@ def contingencies(inputs: Inputs, values: Values, network: Network) -> tuple[lis
     asked = [rule.critical for rule in network.rules]
     network = effective(inputs, values, network)
     found = _certificates(inputs, values, network)
+    order = sorted(range(len(found)), key=lambda n: (found[n].margin_compute / (found[n].critical_compute or 1.0), n))
+    routed = _Routed(inputs, network)
+    routings: dict[int, list[Row]] = {}
+    count = 0
+    for n in order:
+        routing = routed.rows(found[n])
+        count += len(routing)
+        if count > MOST_ROUTING_ROWS and routings:
+            break
+        routings[n] = routing
     best = max(
         (inputs.compute_per_gw(k, w, t) for k in inputs.chips for w in inputs.workloads for t in inputs.periods),
         default=0.0,
@@ -58,20 +68,11 @@ def contingencies(inputs: Inputs, values: Values, network: Network) -> tuple[lis
                 "lost_it_mw": mw(one.lost_gw),
                 "surviving_it_mw": mw(one.surviving_gw),
                 "critical_compute": figures.compute(inputs, one.critical_compute),
-                "carried_compute": figures.compute(inputs, sum(compute for *_, compute in one.routing)),
+                "carried_compute": figures.compute(inputs, routed.carried_compute(one)),
                 "margin_compute": margin,
                 "binding": "yes" if binding else "no",
             }
         )
-    order = sorted(range(len(found)), key=lambda n: (found[n].margin_compute / (found[n].critical_compute or 1.0), n))
-    routings: dict[int, list[Row]] = {}
-    count = 0
-    for n in order:
-        routing = _routing_rows(inputs, network, found[n])
-        count += len(routing)
-        if count > MOST_ROUTING_ROWS and routings:
-            break
-        routings[n] = routing
     recovery = [row for n in sorted(routings) for row in routings[n]]
     return rows, recovery
 
@@ -109,26 +110,49 @@ def _zero_margin(best_per_gw: float, critical: Floats, asked: Floats) -> float:
     return min(kilowatt, BINDING_OF_LEAST * least) + BINDING_SHARE * float(critical.sum())
 
 
-def _routing_rows(inputs: Inputs, network: Network, one: Certificate) -> list[Row]:
-    """The routing of a contingency by site and chip: units of several providers at a site are added up."""
-    carried: dict[tuple[str, str, str, str], tuple[float, float]] = {}
-    for u, d, gw, compute in one.routing:
-        key = (network.units[u][0], network.units[u][2], *network.demands[d])
-        before = carried.get(key, (0.0, 0.0))
-        carried[key] = before[0] + gw, before[1] + compute
-    rule = network.rules[one.rule]
-    label, lost = inputs.calendar.labels[one.period], rule.contingency(one.lost)
-    return [
-        {
-            "rule": rule.name,
-            "period": label,
-            "contingency": lost,
-            "site": site,
-            "chip": chip,
-            "market": market,
-            "workload": workload,
-            "it_mw": mw(gw),
-            "compute": figures.compute(inputs, compute),
-        }
-        for (site, chip, market, workload), (gw, compute) in carried.items()
-    ]
+class _Routed:
+    """Routings by site and chip: units of several providers at a site are added up; each that differs is found once."""
+
+    def __init__(self, inputs: Inputs, network: Network) -> None:
+        self._inputs, self._network = inputs, network
+        self._known: dict[tuple[int, int, bytes], tuple[list[Row], float]] = {}
+
+    def rows(self, one: Certificate) -> list[Row]:
+        """The routing of a contingency."""
+        lost = self._network.rules[one.rule].contingency(one.lost)
+        return [{**row, "contingency": lost} for row in self._of(one)[0]]
+
+    def carried_compute(self, one: Certificate) -> float:
+        """Critical compute that is carried: all of it where the margin shows it and no routing is listed."""
+        if one.proven and (one.rule, one.period, one.left) not in self._known:
+            return one.critical_compute
+        return self._of(one)[1]
+
+    def _of(self, one: Certificate) -> tuple[list[Row], float]:
+        key = one.rule, one.period, one.left
+        if key not in self._known:
+            routing = one.routing
+            self._known[key] = self._added_up(one, routing), sum(compute for *_, compute in routing)
+        return self._known[key]
+
+    def _added_up(self, one: Certificate, routing: list[Share]) -> list[Row]:
+        carried: dict[tuple[str, str, str, str], tuple[float, float]] = {}
+        for u, d, gw, compute in routing:
+            key = (self._network.units[u][0], self._network.units[u][2], *self._network.demands[d])
+            before = carried.get(key, (0.0, 0.0))
+            carried[key] = before[0] + gw, before[1] + compute
+        name, label = self._network.rules[one.rule].name, self._inputs.calendar.labels[one.period]
+        return [
+            {
+                "rule": name,
+                "period": label,
+                "contingency": "",
+                "site": site,
+                "chip": chip,
+                "market": market,
+                "workload": workload,
+                "it_mw": mw(gw),
+                "compute": figures.compute(self._inputs, compute),
+            }
+            for (site, chip, market, workload), (gw, compute) in carried.items()
+        ]

@@ -18,13 +18,15 @@ def tidied(name: str, rows: Sequence[Mapping[str, Cell]], periods: Periods) -> l
     KeyError
         If a period is not one of the case.
     """
-    read = {name: one for name, column in TABLES[name].columns.items() if (one := _reading(column, periods))}
     found = [dict(row) for row in rows]
-    for row in found:
-        for name, cell_of in read.items():
-            cell = row.get(name, "")
-            if cell != "":
-                row[name] = cell_of(cell)
+    for column_name, column in TABLES[name].columns.items():
+        read = _reading(column, periods)
+        if read is not None:
+            settled = float if column.kind == "number" else None
+            for row in found:
+                cell = row.get(column_name, "")
+                if type(cell) is not settled and cell != "":
+                    row[column_name] = read(cell)
     return found
 
 

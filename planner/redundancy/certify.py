@@ -1,7 +1,8 @@
 """Certificates: what each contingency takes and leaves, the margin, and a routing that carries the critical demand."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from itertools import combinations
 from math import comb
 from typing import Any
@@ -16,6 +17,8 @@ WORST_SETS = 20
 """For N-k with k > 1, how many contingencies of a period are listed, those of the smallest margin first."""
 MOST_LACKING = 5e-4
 """Share of a critical demand that may be missing by rounding."""
+SURE_SHARE = 1e-9
+"""A margin above this share of what is critical is more than rounding."""
 LEAST_FLOW = 1e-12
 """Flows below this count as zero."""
 
@@ -38,8 +41,12 @@ class Certificate:
     margin_compute : float
         The least, over single critical demands, of how much more of it the survivors could carry beside all the others;
         where nothing is critical, the compute of the survivors.
+    proven : bool
+        Whether the margin shows by itself that all that is critical is carried.
+    left : bytes
+        What survives: the same bytes where losses of a rule and period take the same capacity.
     routing : list of (unit, demand, IT GW, compute)
-        Who carries what.
+        Who carries what; worked out each time that it is asked for.
     """
 
     rule: int
@@ -49,7 +56,13 @@ class Certificate:
     surviving_gw: float
     critical_compute: float
     margin_compute: float
-    routing: list[Share]
+    proven: bool
+    left: bytes
+    _carry: Callable[[], list[Share]] = field(repr=False)
+
+    @property
+    def routing(self) -> list[Share]:  # noqa: D102 (an attribute)
+        return self._carry()
 
     def times_ten_to(self, exponent: int) -> "Certificate":
         """The same with its compute in another unit."""
@@ -59,7 +72,7 @@ class Certificate:
             self,
             critical_compute=times_ten_to(self.critical_compute, exponent),
             margin_compute=times_ten_to(self.margin_compute, exponent),
-            routing=[(u, d, gw, times_ten_to(compute, exponent)) for u, d, gw, compute in self.routing],
+            _carry=lambda: [(u, d, gw, times_ten_to(compute, exponent)) for u, d, gw, compute in self._carry()],
         )
 
 
@@ -74,26 +87,39 @@ def certificates(network: Network, installed_gw: Floats) -> Iterator[Certificate
     for number, rule in enumerate(network.rules):
         for t in range(len(installed_gw)):
             if rule.holds[t] and (rule.k or rule.loses_nothing):
-                here = network.in_period(t)
-                margins = Margins(here, rule, t, installed_gw[t])
-                carrier = Carrier(here, installed_gw[t], rule.critical[t])
-                routed: dict[bytes, list[Share]] = {}  # many domains hold no capacity: what survives is the same
-                for lost in listed(here, rule, t, installed_gw[t], margins):
-                    gone = network.lost_units(number, lost)
-                    surviving = np.where(gone, 0.0, installed_gw[t])
-                    left = surviving.tobytes()
-                    if left not in routed:
-                        routed[left] = carrier.carry(surviving)
-                    yield Certificate(
-                        number,
-                        t,
-                        lost,
-                        float(installed_gw[t][gone].sum()),
-                        float(surviving.sum()),
-                        float(rule.critical[t].sum()),
-                        margins.of(lost),
-                        routed[left],
-                    )
+                yield from _of_period(network, number, t, installed_gw[t])
+
+
+def _of_period(network: Network, number: int, t: int, installed_gw: Floats) -> Iterator[Certificate]:
+    here, rule = network.in_period(t), network.rules[number]
+    margins, routings = Margins(here, rule, t, installed_gw), _Routings(here, number, t, installed_gw)
+    critical = float(rule.critical[t].sum())
+    known: dict[bytes, tuple[float, float]] = {}  # many domains hold no capacity: what survives is the same
+    for lost in listed(here, rule, t, installed_gw, margins):
+        gone = network.lost_units(number, lost)
+        left = np.flatnonzero(gone & (installed_gw > 0.0)).tobytes()
+        if left not in known:
+            known[left] = float(np.where(gone, 0.0, installed_gw).sum()), margins.of(lost)
+        surviving, margin = known[left]
+        proven = critical == 0.0 or (margins.are_exact and margin > SURE_SHARE * critical)
+        carry = partial(routings.of, lost)
+        gone_gw = float(installed_gw[gone].sum())
+        yield Certificate(number, t, lost, gone_gw, surviving, critical, margin, proven, left, carry)
+
+
+class _Routings:
+    """Routings of the losses of a rule in a period; what they have in common is laid out for the first."""
+
+    def __init__(self, network: Network, rule: int, t: int, installed_gw: Floats) -> None:
+        self._network, self._rule, self._period, self._installed = network, rule, t, installed_gw
+
+    @cached_property
+    def _carrier(self) -> "Carrier":
+        return Carrier(self._network, self._installed, self._network.rules[self._rule].critical[self._period])
+
+    def of(self, lost: tuple[int, ...]) -> list[Share]:
+        """The routing of a loss."""
+        return self._carrier.carry(np.where(self._network.lost_units(self._rule, lost), 0.0, self._installed))
 
 
 class Margins:
@@ -116,13 +142,18 @@ class Margins:
                 self._groups = groups
                 self._subsets, self._spare, self._loss = group_margins(rule, installed_gw, groups)
 
+    @property
+    def are_exact(self) -> bool:
+        """Whether a margin above zero shows that every group of demands is carried."""
+        return self._groups is not None
+
     def of(self, lost: tuple[int, ...]) -> float:
         """Margin of a contingency, in compute."""
-        surviving = self._installed.copy()
-        surviving[self._rule.member[list(lost)].any(axis=0)] = 0.0
-        if not self._critical.any():
-            return float(surviving @ self._network.rate.max(axis=1, initial=0.0))
         if self._groups is None:
+            surviving = self._installed.copy()
+            surviving[self._rule.member[list(lost)].any(axis=0)] = 0.0
+            if not self._critical.any():
+                return float(surviving @ self._network.rate.max(axis=1, initial=0.0))
             return margin_by_routing(self._network, surviving, self._critical)
         spare = self._spare - self._loss[list(lost)].sum(axis=0)
         inside = np.where(self._subsets.T > 0.0, spare, np.inf)  # (kinds, groups)

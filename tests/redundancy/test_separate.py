@@ -175,6 +175,23 @@ def test_certificates(agree: bool, k: int) -> None:
     assert carried > 6
 
 
+@pytest.mark.parametrize("k", [1, 2])
+def test_a_margin_proves_that_all_is_carried(k: int) -> None:
+    """Law: where the margin shows it, a routing carries all that is critical; losses of the same have the same one."""
+    proven = 0
+    for number in CASES[:6]:
+        network, installed = _network(number, k=k)
+        installed[0, : installed.shape[1] // 2] = 0.0
+        routings: dict[bytes, list[object]] = {}
+        for one in certificates(network, 3.0 * installed):
+            carried = sum(compute for *_, compute in one.routing)
+            if one.proven:
+                assert carried == pytest.approx(one.critical_compute, rel=1e-9)
+                proven += one.critical_compute > 0.0
+            assert routings.setdefault(one.left, list(one.routing)) == one.routing
+    assert proven
+
+
 def _margin(network: Network, surviving: np.ndarray, critical: np.ndarray) -> float:
     """How much more of one demand alone can be carried: the least over demands."""
     one = np.eye(len(critical))
