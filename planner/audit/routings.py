@@ -62,7 +62,7 @@ def read_rows(reader: Reader, meanings: Meanings) -> Rows:
 
 
 def _at_once(reader: Reader, meanings: Meanings) -> Rows | None:
-    """Read whole columns; None where some row has anything that must be reported."""
+    """Read column by column; None where some row has anything that must be reported."""
     amounts = reader.columns(TABLE, ("it_mw", "compute"))
     if amounts is None or any(set(map(type, column)) != {float} for column in amounts):
         return None

@@ -9,7 +9,7 @@ from planner.audit.routings import Sums, limit_each, numbered
 from tests.audit import yards
 
 
-def test_whole_columns_are_read_as_row_by_row(monkeypatch):
+def test_columns_are_read_as_row_by_row(monkeypatch):
     """Law: the audit is the same whichever way the table is read, and a sound table is read at once."""
     found = []
     with monkeypatch.context() as patched:
