@@ -1,5 +1,6 @@
 """How ``risk`` shows later decision dates: what the policy costs, and what is ordered in each group of futures."""
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
@@ -19,6 +20,7 @@ FIRST_ONLY = (
     "known after it; the groups are of the policy over all dates, in which later dates are decided by what has shown "
     "itself by then"
 )
+SPAN = ("waiting_least_busd", "waiting_most_busd")
 MOST_GROUPS = 12
 """Groups of a date that are shown; the tables of the folder have all."""
 
@@ -42,6 +44,8 @@ def print_policy(output: Output, found: "RiskResult") -> None:
         soft_wrap=True,
     )
     output.text.print(escape(waiting_words(policy)), soft_wrap=True)
+    for line in ties_words(summary):
+        output.text.print(escape(line), soft_wrap=True)
     output.text.print(FIRST_ONLY.format(day=found.decide_by.isoformat()), soft_wrap=True)
 
 
@@ -54,6 +58,21 @@ def waiting_words(policy: "Policy") -> str:
     if waiting.sign == "equal":
         return "Knowing no more than has shown itself costs nothing (proven)"
     return inside_the_gaps("What knowing no more than has shown itself costs", waiting)
+
+
+def ties_words(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Yield in words what the later dates cost with other first stages that are as good within the gap, if any."""
+    values, low, high = ([one["value_busd"] for one in summary["ties"]], *map(summary.get, SPAN))
+    if not values:
+        return
+    many = len(values) > 1
+    others = f"{len(values)} other first stages are" if many else "1 other first stage is"
+    costs = f"${money(min(values))}B" + (f" to ${money(max(values))}B" if many else "")
+    most = "; nothing is proven from above" if high is None else f" and at most ${money(high)}B"
+    yield (
+        f"{others} as good within the gap: with {'them' if many else 'it'} the later dates lead to {costs} expected. "
+        f"With any of these, knowing no more than has shown itself costs at least ${money(low)}B{most}"
+    )
 
 
 def print_groups(output: Output, found: "RiskResult") -> None:

@@ -223,6 +223,12 @@ class _Gain(_Row):
     sign: str
 
 
+class _Tie(_Row):
+    first_busd: float
+    value_busd: float
+    waiting: _Gain
+
+
 class PolicySummary(_Proven):
     """What is known of a policy over several decision dates."""
 
@@ -234,6 +240,9 @@ class PolicySummary(_Proven):
     gap: float | None = None
     worst_busd: float
     waiting: _Gain
+    ties: tuple[_Tie, ...] = ()
+    waiting_least_busd: float | None = None
+    waiting_most_busd: float | None = None
 
 
 class _Head(_Row):

@@ -86,6 +86,29 @@ class FutureGroup:
         return Evaluation(None, plans, costs, bounds, value, min(bound, value))
 
 
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """What the later dates cost with another first stage that is as good within the gap.
+
+    Attributes
+    ----------
+    first_busd : float
+        Value of the first stage, the future known after its date.
+    value_busd : float
+        Expected cost of its policy.
+    waiting : Difference
+        What it costs with it to know no more than has shown itself.
+    """
+
+    first_busd: float
+    value_busd: float
+    waiting: Difference
+
+    def document(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {"first_busd": self.first_busd, "value_busd": self.value_busd, "waiting": document(self.waiting)}
+
+
 @dataclass(frozen=True, repr=False)  # no slots: what follows from the rest is kept
 class Policy:
     """What is decided on the first and on each later date, by what is known then.
@@ -102,6 +125,7 @@ class Policy:
     learn: tuple[str, ...]
     _first: FutureGroup
     _dates: tuple[tuple[FutureGroup, ...], ...]
+    _ties: tuple[Tie, ...] = ()
 
     def __repr__(self) -> str:
         days = ", ".join(f"{len(groups)} by {groups[0].day.isoformat()}" for groups in self._dates)
@@ -168,6 +192,17 @@ class Policy:
         least = -INFINITY if -INFINITY in first.bounds else mean(first.bounds, self._first.chances)
         return gain((self.value_busd, self.bound_busd), (known_at_once, least))
 
+    @property
+    def waiting_span(self) -> tuple[float, float | None]:
+        """Between what it is proven to cost to know no more, $B, with this or another first stage that is as good.
+
+        None: nothing is proven from above.
+        """
+        found = [self.waiting, *(one.waiting for one in self._ties)]
+        highs = [one.high_busd for one in found if one.high_busd is not None]
+        high = max(highs) if len(highs) == len(found) else None
+        return min(one.low_busd or 0.0 for one in found), high
+
     def _is_known_at_once(self) -> bool:
         """Whether each future is a group of its own from the first later date on, with the plan that it had."""
         alone = all(len(one.places) == 1 for one in self._dates[0])
@@ -193,12 +228,20 @@ class Policy:
             "bound_same_orders_busd": own,
             "worst_busd": max(self.costs),
             "waiting": document(self.waiting),
+            "ties": [one.document() for one in self._ties],
+            "waiting_least_busd": self.waiting_span[0],
+            "waiting_most_busd": self.waiting_span[1],
         }
 
 
 def root_of(policy: Policy) -> FutureGroup:
     """Return the group of all futures, with the orders of the first date."""
     return policy._first
+
+
+def ties_of(policy: Policy) -> tuple[Tie, ...]:
+    """Return other first stages that are as good within the gap, of which the later dates were decided too."""
+    return policy._ties
 
 
 def groups_of(policy: Policy) -> tuple[tuple[FutureGroup, ...], ...]:

@@ -162,7 +162,7 @@ class _Study(Work):
     def roll(self, executor: Executor) -> None:
         """Decide the later dates; where that has no answer, what is decided by the first one stays, with the reason."""
         try:
-            self.policy = Rolling(self, self.then, self.learn, executor).policy()
+            self.best, self.policy = Rolling(self, self.then, self.learn, executor).best()
         except (InfeasibleError, NoPlanError) as error:
             self.notes.append(f"the later dates are not decided: {error}")
             return

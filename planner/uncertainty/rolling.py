@@ -10,21 +10,23 @@ from datetime import date
 import numpy as np
 
 from planner.case.model import Horizon
-from planner.errors import OptionError
+from planner.errors import InfeasibleError, NoPlanError, OptionError
 from planner.inputs.calendar import make_calendar
 from planner.runs.executor import Executor
 from planner.solve.arrays import INFINITY
 from planner.solve.settings import ROUNDING
 from planner.status import Status
 from planner.uncertainty.asked import Asked
+from planner.uncertainty.evaluation import Evaluation
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import late_parts, orders_of, starts_unordered
 from planner.uncertainty.known import distinction, figures_known, indistinct
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.order_rows import learnt_on
-from planner.uncertainty.policy import FutureGroup, Policy, groups_of, root_of
+from planner.uncertainty.policy import FutureGroup, Policy, Tie, groups_of, root_of
 from planner.uncertainty.policy_audit import audited
 from planner.uncertainty.reasons import nothing_found
+from planner.uncertainty.ties import as_good, left_out, most_ties
 from planner.uncertainty.work import Work
 
 
@@ -76,9 +78,50 @@ class Rolling:
 
     def __init__(self, first: Work, then: Sequence[date], learn: Sequence[str], executor: Executor) -> None:
         self._first, self._then, self._learn, self._executor = first, tuple(then), tuple(learn), executor
+        self._notes: list[str] = []
 
-    def policy(self) -> Policy:
-        """Decide all dates.
+    def best(self) -> tuple[Evaluation, Policy]:
+        """Decide the later dates after the best first stage, and after others that are as good within the gap.
+
+        Returns
+        -------
+        Evaluation, Policy
+            Of those, the first stage whose policy costs least, the policy with the others (`policy.ties_of`).
+
+        Raises
+        ------
+        NoPlanError, InfeasibleError, AuditError
+            As of `policy`, of the best first stage, if none of the others has a policy either.
+        """
+        first, found = self._first, list[tuple[Evaluation, Policy, list[str]]]()
+        assert first.best is not None  # the caller has orders
+        others = as_good(first)
+        most, failed = most_ties(first.columns), None
+        for one in (first.best, *others[:most]):
+            self._notes = []
+            try:
+                found.append((one, self.policy(one), self._notes))
+            except (InfeasibleError, NoPlanError) as error:
+                failed = failed or error
+            except KeyboardInterrupt:
+                if not found:
+                    raise
+                first.interrupted = True
+                break
+        if not found:
+            assert failed is not None  # the best was tried
+            raise failed
+        chosen = min(found, key=lambda one: one[1].value_busd)
+        if chosen[1].value_busd > found[0][1].value_busd - ROUNDING * abs(chosen[1].value_busd):
+            chosen = found[0]
+        ties = tuple(
+            Tie(one.value, policy.value_busd, policy.waiting) for one, policy, _ in found if one is not chosen[0]
+        )
+        first.notes += [*chosen[2], *([left] if (left := left_out(len(others) - most)) else [])]
+        return chosen[0], replace(chosen[1], _ties=ties)
+
+    def policy(self, best: Evaluation) -> Policy:
+        """Decide all dates after a first stage.
 
         Raises
         ------
@@ -88,12 +131,11 @@ class Rolling:
             If a plan does not hold what was ordered in its group.
         """
         first = self._first
-        assert first.best is not None  # the caller has orders
-        assert first.best.orders is not None  # they are of its date
+        assert best.orders is not None  # they are of its date
         whole = tuple(range(len(first.futures)))
         root = FutureGroup(
-            first.stage.day, 0, None, whole, tuple(first.chances), "", first.stage, first.best.orders, first.best,
-            _status(first.best.value, first.clock.lower, first.options.gap), first.stage,
+            first.stage.day, 0, None, whole, tuple(first.chances), "", first.stage, best.orders, best,
+            _status(best.value, first.clock.lower, first.options.gap), first.stage,
         )  # fmt: skip
         dates: list[tuple[FutureGroup, ...]] = []
         before: tuple[FutureGroup, ...] = (root,)
@@ -172,7 +214,7 @@ class Rolling:
         found = replace(work.best, bound=min(work.clock.lower, work.best.value))
         assert found.orders is not None  # it is the evaluation of orders
         status = _status(found.value, found.bound, first.options.gap)
-        first.notes += [f"{name}: {note}" for note in work.notes]
+        self._notes += [f"{name}: {note}" for note in work.notes]
         return FutureGroup(
             stage.day, number, parent, places, chances, distinct, stage, found.orders, found, status, stage
         )

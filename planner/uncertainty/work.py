@@ -98,11 +98,13 @@ class Work:
         self.starts, self.share = Starts(None), STAGE_SHARE
         self.sure = np.ones(len(stage.orders), dtype=bool)
         self.least: dict[str, float] = {}
+        self.columns = 0
         self._made: dict[int, Made] = {}  # of boxes of orders only, whose programs are small
 
     def begin(self, plan: PlanData) -> None:
         """Take what the plan of the case says of how long the futures will take."""
-        if self.asked.nothing and int(plan.summary["size"]["columns"]) * len(self.futures) > WHOLE_COLUMNS:
+        self.columns = int(plan.summary["size"]["columns"]) * len(self.futures)
+        if self.asked.nothing and self.columns > WHOLE_COLUMNS:
             self.share = LARGE_SHARE
         self.starts = Starts(plan if float(plan.summary["solver_seconds"]) > SHORT_S else None)
 

@@ -294,7 +294,7 @@ def test_the_gap_of_a_policy_is_called_as_every_gap():
         value_busd=4.0,
         costs=(4.0, 5.0),
         waiting=Difference(0.0, 0.0, 0.0, "equal"),
-        summary=lambda bound: {"gap": (4.0 - bound) / 4.0, "bound_busd": bound},
+        summary=lambda bound: {"gap": (4.0 - bound) / 4.0, "bound_busd": bound, "ties": []},
     )
     output = SimpleNamespace(text=SimpleNamespace(print=lambda line, **_: printed.append(line)))
     print_policy(output, SimpleNamespace(policy=policy, bound_busd=3.0, decide_by=date(2026, 1, 1)))

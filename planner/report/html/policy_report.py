@@ -1,6 +1,6 @@
 """Later decision dates in a report over many futures: the groups, what each signs, and what waiting costs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -53,8 +53,20 @@ def _headline(found: Findings) -> list[tuple[str, Markup | str, Sequence[object]
         (f"Expected cost, decided also by {days}", in_busd(summary["value_busd"]),
          [said, f"worst {in_busd(summary['worst_busd'])}"]),
         ("Knowing no more than has shown itself costs", *worth(waiting)),
+        *_ties(summary),
         ("Groups of futures", groups, [f"on {days}", f"distinguished by {learn}" if learn else ""]),
     ]  # fmt: skip
+
+
+def _ties(summary: Row) -> Iterator[tuple[str, Markup | str, Sequence[object]]]:
+    """What the later dates lead to with other first stages that are as good within the gap, if any."""
+    values = [one["value_busd"] for one in summary["ties"]]
+    if values:
+        low, high = summary["waiting_least_busd"], summary["waiting_most_busd"]
+        costs = " to ".join(dict.fromkeys((in_busd(min(values)), in_busd(max(values)))))
+        most = "" if high is None else f", at most {in_busd(high)}"
+        said = f"knowing no more costs with any of these at least {in_busd(low or 0.0)}{most}"
+        yield f"With {count(len(values), 'other first stage')} as good within the gap", costs, [said]
 
 
 def _tree(found: Findings) -> Markup:
