@@ -10,7 +10,7 @@ from typing import Any
 
 Moment = tuple[float, float | None, float | None]
 """Seconds since the start, cost of the best plan so far, bound so far."""
-GAPS = (0.01, 0.005, 0.001)
+GAPS = (0.01, 0.005, 0.002, 0.001)
 """Gaps whose times are reported."""
 
 

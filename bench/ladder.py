@@ -89,8 +89,8 @@ class Line:
 
 
 HEADER = (
-    "case", "method", "runs", "plan above the best known", "gap", "primal integral, s", "to 1 %, s", "to 0.5 %, s",
-    "to 0.1 %, s", "ended",
+    "case", "method", "runs", "plan above the best known", "gap", "primal integral, s",
+    *(f"to {100 * gap:g} %, s" for gap in GAPS), "ended",
 )  # fmt: skip
 
 
