@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ BY_HAND = ("pyomo", "linopy")
 """Hand-written models: of the case, with every recovery routing written out, not of the matrix."""
 CASES = ("stargate", "us_campuses", "synthetic-100-0", "capa-100-1000-0")
 METHODS = ("planner", "portfolio", "scip", "highs", *BY_HAND)
+ONE_SEED, NO_MODEL = "hand-written models are run with one seed", "no hand-written model of such a case"
+"""What is said of a run that is not made; the table has no line of it."""
 MATRIX_LIMIT_S = 600.0
 """Wall time for finding the cuts of a case."""
 
@@ -55,14 +58,14 @@ def _run(case: str, method: str, seed: int, file: Path, effort: dict[str, Any]) 
         job = {"kind": "matrix", "file": str(file), "method": method, "seed": seed}
         return run_job(job | effort | {"ended_after_s": guard * effort["time_limit_s"] + GRACE_S})
     if seed:
-        return Result("hand-written models are run with one seed")
+        return Result(ONE_SEED)
     instance = drawn(case)
     if instance is not None:
         source = file.with_suffix(".json")
         source.write_text(json.dumps(instance), encoding="utf-8")
         return run_job({"kind": "public", "file": str(source), "method": method} | effort)
     if method != "pyomo" or not case.startswith("synthetic"):
-        return Result("no hand-written model of such a case")
+        return Result(NO_MODEL)
     _, sites, number = case.split("-")
     job = {"kind": "synthetic", "sites": int(sites), "periods": 10, "period_months": 12, "seed": int(number)}
     return run_job(job | effort | {"method": method})
@@ -98,12 +101,13 @@ def _percents(found: Spread) -> str:
     """Return a spread of shares: median and largest."""
     if not found.reached:
         return "–"
-    return percent(found.middle, 3) if found.runs == 1 else f"{percent(found.middle, 3)} (to {percent(found.most, 3)})"
+    middle, most = (percent(one, 3) if isfinite(one) else "–" for one in (found.middle, found.most))
+    return middle if found.runs == 1 else f"{middle} (to {most})"
 
 
 def lines_of(runs: Sequence[Run], horizon: float) -> list[Line]:
-    """Summarise runs: a line for each case and method."""
-    lines = []
+    """Summarise runs: a line for each case and method that was run."""
+    lines, runs = [], [run for run in runs if run.result.status not in (ONE_SEED, NO_MODEL)]
     for case in dict.fromkeys(run.case for run in runs):
         there = [run for run in runs if run.case == case and run.result.moments]
         costs = [cost for run in there if not run.result.broken_cuts for _, cost, _ in run.result.moments if cost]

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import pytest
 
 from bench.curves import Recorder, primal_integral, spread, time_to
-from bench.ladder import HEADER, Run, lines_of, main
+from bench.ladder import HEADER, NO_MODEL, Run, lines_of, main
 from bench.reference.log import moments
 from bench.runner import Result
 
@@ -51,6 +51,16 @@ def test_the_best_known_is_that_of_plans_that_violate_nothing():
     assert first.above_best.middle == 0.0
     assert "1 violate a redundancy cut" in second.status
     assert len(first.row()) == len(HEADER)
+
+
+def test_what_was_not_run_has_no_line_and_no_gap_is_no_figure():
+    """Law: a method without a model of the case is left out; where a run has no plan its gap is a dash, not infinity."""
+    good, none = Result("limit", moments=GOOD), Result("limit", moments=[(1.0, None, 9.0)])
+    runs = [Run("case", "scip", 0, good), Run("case", "scip", 1, none), Run("case", "pyomo", 0, Result(NO_MODEL))]
+    (line,) = lines_of(runs, 10.0)
+    assert (line.method, line.runs) == ("scip", 2)
+    assert "inf" not in "".join(line.row())
+    assert line.row()[4].endswith("(to –)")
 
 
 def test_the_log_of_highs_has_costs_and_bounds():
