@@ -54,7 +54,7 @@ def test_the_best_known_is_that_of_plans_that_violate_nothing():
 
 
 def test_what_was_not_run_has_no_line_and_no_gap_is_no_figure():
-    """Law: a method without a model of the case is left out; where a run has no plan its gap is a dash, not infinity."""
+    """Law: a method without a model of the case is left out; a gap without a plan is a dash, not infinity."""
     good, none = Result("limit", moments=GOOD), Result("limit", moments=[(1.0, None, 9.0)])
     runs = [Run("case", "scip", 0, good), Run("case", "scip", 1, none), Run("case", "pyomo", 0, Result(NO_MODEL))]
     (line,) = lines_of(runs, 10.0)
