@@ -95,6 +95,8 @@ RECIPES: Mapping[str, Callable[..., dict[str, Any]]] = {**CAPACITATED, "single":
 def drawn(name: str) -> dict[str, Any] | None:
     """Return the instance ``RECIPE-SITES-REGIONS-SEED``; None if a name is not one of these.
 
+    Costs of ``capa`` are in thousands: the planner solves these in their own unit, in which models written by hand are.
+
     Examples
     --------
     >>> len(drawn("tbed1-4-6-0")["regions"]), drawn("stargate")
@@ -104,7 +106,13 @@ def drawn(name: str) -> dict[str, Any] | None:
     if kind not in CAPACITATED or len(numbers) != len(("sites", "regions", "seed")):
         return None
     sites, regions, seed = map(int, numbers)
-    return CAPACITATED[kind](seed, sites=sites, regions=regions)
+    instance = CAPACITATED[kind](seed, sites=sites, regions=regions)
+    return _in_thousands(instance) if kind == "capa" else instance
+
+
+def _in_thousands(instance: dict[str, Any]) -> dict[str, Any]:
+    sites = [{**site, "fixed_cost": site["fixed_cost"] / 1000.0} for site in instance["sites"]]
+    return {**instance, "sites": sites, "cost_per_unit": (np.array(instance["cost_per_unit"]) / 1000.0).tolist()}
 
 
 def _distance(random: np.random.Generator, sites: int, regions: int, side: float) -> Floats:

@@ -7,6 +7,8 @@ import pytest
 
 from bench.curves import Recorder, primal_integral, spread, time_to
 from bench.ladder import HEADER, NO_MODEL, Run, lines_of, main
+from bench.matrix import make_matrix
+from bench.recipes import CAPACITATED
 from bench.reference.log import moments
 from bench.runner import Result
 
@@ -61,6 +63,13 @@ def test_what_was_not_run_has_no_line_and_no_gap_is_no_figure():
     assert (line.method, line.runs) == ("scip", 2)
     assert "inf" not in "".join(line.row())
     assert line.row()[4].endswith("(to –)")
+
+
+@pytest.mark.parametrize("kind", sorted(CAPACITATED))
+def test_a_drawn_case_is_in_the_units_of_models_written_by_hand(kind, tmp_path):
+    """Law: the matrix of a drawn site allocation is in its own units, or its costs could not be compared."""
+    make_matrix(f"{kind}-6-12-0", tmp_path / "matrix.pickle", time_limit_s=60.0)
+    assert (tmp_path / "matrix.pickle").stat().st_size > 0
 
 
 def test_the_log_of_highs_has_costs_and_bounds():
