@@ -10,6 +10,7 @@ from typing import Any
 from planner.explain.conflict_elastic import least_by_program
 from planner.explain.conflict_lever import LARGEST, Lever
 from planner.explain.conflict_limits import Limit
+from planner.explain.conflict_rough import roughly_needed
 from planner.explain.conflict_search import Question
 from planner.explain.conflict_trial import NO_CASE, OPEN, RELATIVE, UNDECIDED, Amount, Trial, rounded_up, roundest
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN
@@ -82,7 +83,7 @@ def _least(trial: Trial, lever: Lever, *, has_changes: bool) -> Amount | None:
         return _from_nothing(trial, lever)
     known_ends = None if needed is None else (needed * (1.0 - RELATIVE), needed)
     if known_ends is None and not (question.small or question.large):
-        return _in_between(trial, lever)
+        return _in_between(trial, lever, roughly_needed(trial, lever))
     ends = known_ends or _bisected(trial, lever)
     if ends is None:
         return None
@@ -177,17 +178,20 @@ def _halving(trial: Trial, below: float, enough: float, *, integer: bool) -> Amo
     return Amount(enough, below, proven=integer)
 
 
-def _in_between(trial: Trial, lever: Lever) -> Amount | None:
+def _in_between(trial: Trial, lever: Lever, needed: float | None = None) -> Amount | None:
     """Return the same in a program of middle size, where what the relaxation needs is found only roughly at first.
 
     It is found more exactly only where it was not decided whether a little more than that is enough in whole blocks.
+    ``needed`` is a guess of it: where less is enough, or whole blocks do not decide, it is looked for without.
     """
-    rough = _halved(trial, lever, claim=True, close=NARROW)
+    rough = (needed * (1.0 - RELATIVE), needed) if needed else _halved(trial, lever, claim=True, close=NARROW)
     if rough is None:
         return None
     value = min(lever.most, rounded_up(rough[1] * LARGER))
     asked = (partial(trial.look, value, integer=True), partial(trial.apart().look, rough[0], integer=False))
     whole, below = in_parallel(asked, usable_cores())
+    if needed and (below == FEASIBLE or whole in OPEN):
+        return _in_between(trial, lever)
     if whole == FEASIBLE:
         return Amount(value, rough[0] if below == INFEASIBLE else 0.0, proven=True)
     if whole == INFEASIBLE:

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from planner.explain.conflict_guided import PRICE, PRICE_OF_ALL, Guide, Led, in_kernels
-from planner.explain.conflict_lever import LARGEST, OF_IT, Lever
+from planner.explain.conflict_lever import OF_IT, Lever
 from planner.explain.conflict_trial import RELATIVE, Amount, Trial, rounded_up, roundest
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, LARGE, InForce, World
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
@@ -81,7 +81,7 @@ def _least_in(trial: Trial, lever: Lever, base: World) -> Amount | float | None:
     below = max(0.0, min(max(whole.bound, least) * (1.0 - RELATIVE / 10.0), enough))
     if not trial.question.large:
         return Amount(enough, below, proven=True) if search.is_too_little(below) else None
-    even = search.is_even_to(enough if below >= search.unit else below)
+    even = search.is_even_to(enough if below >= lever.probe else below)
     return Amount(enough, below if even else 0.0, proven=True)
 
 
@@ -110,11 +110,6 @@ class _Search:
     hopeless: bool = False
     moved: World | None = None
 
-    @property
-    def unit(self) -> float:
-        """The amount by which the lever is moved to see what it moves."""
-        return min(self.lever.most / 2.0, self.lever.scale) if self.lever.most < LARGEST else 1.0
-
     def is_even_to(self, amount: float) -> bool:
         """Whether the case changed by an amount allows no more than the line of this program does there.
 
@@ -126,7 +121,7 @@ class _Search:
         for other in (self.moved, there):
             if len(self.base.found) > len(other.found) and other.shares_cuts(self.base):
                 other.add(self.base.found[len(other.found) :])
-        return _is_within(self.base, self.moved, there, amount / self.unit, self.trial.in_force)
+        return _is_within(self.base, self.moved, there, amount / self.lever.probe, self.trial.in_force)
 
     def is_too_little(self, amount: float) -> bool:
         """Whether an amount that is too little on the line is too little in the case changed so."""
@@ -135,7 +130,7 @@ class _Search:
     def solve(self, *, integer: bool, least: float = 0.0) -> _Least | None:
         """Return the least amount, in whole blocks or not; None if there is none, or none was found in time."""
         base = self.base
-        unit = self.unit
+        unit = self.lever.probe
         for _ in range(MOST_ROUNDS):
             moved = self.moved = self.trial.world(unit)
             if moved is None:
@@ -150,7 +145,7 @@ class _Search:
             found = self._least_of(elastic, integer=integer, least=least)
             if found is None:
                 return None
-            if not base.cut_off(found.x, self.trial.in_force, _between(base, moved, found.amount / unit)):
+            if not base.cut_off(found.x, self.trial.in_force, between(base, moved, found.amount / unit)):
                 return found
         return None
 
@@ -196,7 +191,7 @@ class _Search:
         return _Least(float(result.x[width]), result.x[:width], float(result.x[width]))
 
 
-def _between(base: World, moved: World, share: float) -> MixedIntegerProgram:
+def between(base: World, moved: World, share: float) -> MixedIntegerProgram:
     """Return the program of the case with the critical demand that it has where a lever is moved in part."""
     network, other = base.mip.network, moved.mip.network
     if network is None or other is None:
@@ -229,8 +224,27 @@ def _holds(trial: Trial, value: float, x: Floats, base: World) -> bool:
 def _elastic(base: World, moved: World, unit: float, most: float, in_force: InForce) -> Arrays | None:
     """Return the program whose one objective is how far a lever is moved; None where it moves more than sides."""
     a, b = base.arrays(in_force), moved.arrays(in_force)
-    if any(map(in_force, (*base.impossible, *moved.impossible))) or not _same_shape(a, b):
+    if any(map(in_force, (*base.impossible, *moved.impossible))) or not same_shape(a, b):
         return None
+    return elastic_between(a, b, unit, most)
+
+
+def elastic_between(a: Arrays, b: Arrays, unit: float, most: float) -> Arrays | None:
+    """Return the program that has a point where a lever is moved by its last column, its one objective.
+
+    Parameters
+    ----------
+    a, b : Arrays
+        The program where the lever is not moved, and where it is moved by a unit: of the same rows and columns.
+    unit : float
+    most : float
+        Largest amount.
+
+    Returns
+    -------
+    Arrays or None
+        None where the lever moves more than sides of rows, upper bounds and links with a decision.
+    """
     move = _moves(a, b)
     if move is None:
         return None
@@ -263,7 +277,7 @@ def _moves(a: Arrays, b: Arrays) -> Floats | None:
 def _is_within(base: World, moved: World, there: World, share: float, in_force: InForce) -> bool:
     """Whether a changed program allows no more than the line through another one, ``share`` times as far, does."""
     a, b, c = base.arrays(in_force), moved.arrays(in_force), there.arrays(in_force)
-    if any(map(in_force, there.impossible)) or not (_same_shape(a, b) and _same_shape(a, c)):
+    if any(map(in_force, there.impossible)) or not (same_shape(a, b) and same_shape(a, c)):
         return False
     one, move = _moves(a, b), _moves(a, c)
     if one is None or move is None:
@@ -278,7 +292,7 @@ def _is_within(base: World, moved: World, there: World, share: float, in_force: 
     return not (too_high | too_low).any() and bool((c.upper <= room).all())
 
 
-def _same_shape(a: Arrays, b: Arrays) -> bool:
+def same_shape(a: Arrays, b: Arrays) -> bool:
     """Whether two programs have the same rows and columns, with the same sides and lower bounds to them."""
     if a.columns != b.columns or a.rows != b.rows:
         return False

@@ -81,6 +81,11 @@ class Lever:
     turns: bool = False
     gives_up: Callable[[float], str] = _nothing_given_up
 
+    @property
+    def probe(self) -> float:
+        """The amount by which it is moved to see what it moves."""
+        return min(self.most / 2.0, self.scale) if self.most < LARGEST else 1.0
+
 
 def add_to(table: str, key: str, column: str, old: float | None, sign: float = 1.0) -> Callable[[float], Changes]:
     """Return what raises (or lowers) a figure of a table by an amount; `tidy`."""

@@ -8,8 +8,8 @@ import numpy as np
 
 from planner.case.case import CaseData
 from planner.explain.conflict_limits import Limit, Part, part_of_column
-from planner.explain.conflict_places import Places
-from planner.explain.conflict_world import World, place_rows
+from planner.explain.conflict_places import Places, place_rows
+from planner.explain.conflict_world import World
 from planner.inputs import Inputs, make_inputs
 from planner.program import quickest_program
 from planner.program.columns import MISSING

@@ -14,15 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from planner.explain.conflict_limits import WIDENED, Limit, Part, part_of_row
-from planner.explain.conflict_places import Places
+from planner.explain.conflict_limits import Limit, Part
+from planner.explain.conflict_network import network_in_force, outline
+from planner.explain.conflict_places import Places, place_rows
 from planner.explain.conflict_steps import Steps
 from planner.explain.conflict_violations import violations_of
 from planner.inputs import Inputs
 from planner.options import SolveOptions
-from planner.redundancy.network import Cut, Network
+from planner.redundancy.network import Cut
 from planner.redundancy.separate import violated_cuts
-from planner.solve.arrays import INFINITY, Arrays, Floats
+from planner.solve.arrays import INFINITY, Arrays, Floats, kernel
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.linear import Judge, solve_by_itself, solve_linear
 from planner.solve.mip import MixedIntegerProgram
@@ -58,6 +59,9 @@ QUICK_NODES_AT_ONCE = 20
 """The same where it is made beside the search with a cost: what it has not found by then takes it long."""
 QUICK_ROUNDS = 3
 """How often it is made where what it finds violates redundancy rules, each time with the cuts of the one before."""
+NEAR = ((2.0, 4.0), (4.0, 8.0))
+"""Restrictions around the cheapest point of the relaxation that are searched before it; see `planner.solve.arrays`.
+They are wide: what is divisible in the relaxation must find room beside it, whatever that costs."""
 InForce = Callable[[Part], bool]
 
 
@@ -235,12 +239,13 @@ class World:
         """Return whether there is a plan in whole blocks; its cost guides the search, and is of no account."""
         mip = replace(self.mip, arrays=arrays, serve_first=False, relief=None)
         if mip.network is not None:
-            mip = replace(mip, network=_in_force(mip.network, in_force))
+            mip = replace(mip, network=network_in_force(mip.network, in_force))
 
         decided, at_once = threading.Event(), arrays.column_count >= AT_ONCE
 
         def quick() -> Look:
-            look = self._quickly(arrays, in_force, until)
+            near = self._nearby(arrays, in_force, until) if AT_ONCE <= arrays.column_count < LARGE else Look(UNKNOWN)
+            look = self._quickly(self.arrays(in_force), in_force, until) if near.status == UNKNOWN else near
             if look.status != UNKNOWN:
                 decided.set()
             return look
@@ -267,6 +272,25 @@ class World:
         look = first if first.status != UNKNOWN else second
         ended = look.status != UNKNOWN or math.isfinite(until) or limited
         return look if ended else self._any_point(arrays, in_force, until)
+
+    def _nearby(self, arrays: Arrays, in_force: InForce, until: float) -> Look:
+        """Return a point in whole blocks near the cheapest one of the relaxation, if a few nodes find any there."""
+        cheapest = None
+        for more, width in NEAR:
+            for _ in range(QUICK_ROUNDS):
+                interrupts.check()
+                left, known = max(0.0, until - time.monotonic()), len(self.found)
+                cheapest = cheapest or Engine(arrays.relaxed()).run(time_limit_s=left)
+                if cheapest.x is None or cheapest.column_dual is None:
+                    return Look(UNKNOWN)
+                near = kernel(arrays, cheapest.x, cheapest.column_dual, more=more, width=width)
+                look = self._any_point(near, in_force, until, QUICK_NODES_AT_ONCE)
+                if look.status == FEASIBLE:
+                    return look
+                if len(self.found) == known:
+                    break
+                arrays, cheapest = self.arrays(in_force), None  # with the cuts that the point violates
+        return Look(UNKNOWN)
 
     def _quickly(self, arrays: Arrays, in_force: InForce, until: float, rounds: int = QUICK_ROUNDS) -> Look:
         """Return the same without a cost, of a few nodes; again with the cuts that what was found violates."""
@@ -309,7 +333,7 @@ class World:
         network = (mip or self.mip).network_at(x)
         if network is None:
             return False
-        cuts = violated_cuts(_in_force(network, in_force), self.mip.installed_gw(x))
+        cuts = violated_cuts(network_in_force(network, in_force), self.mip.installed_gw(x))
         if cuts:
             self.add(cuts)
         return bool(cuts)
@@ -317,7 +341,7 @@ class World:
     def shares_cuts(self, other: "World") -> bool:
         """Whether redundancy cuts of another program mean the same here: the same rules, domains and demands."""
         mine, theirs = self.mip.network, other.mip.network
-        return mine is not None and theirs is not None and _outline(mine) == _outline(theirs)
+        return mine is not None and theirs is not None and outline(mine) == outline(theirs)
 
     def add(self, cuts: list[Cut]) -> None:
         """Add redundancy cuts."""
@@ -367,31 +391,3 @@ def _relaxation(arrays: Arrays, seconds: float, *, claim: bool = False) -> Solve
     if first.status == "infeasible" or not large:
         return solve_linear(program, Engine, run, (engine, first))
     return solve_by_itself(arrays.with_cost(np.zeros(arrays.column_count)), max(0.0, end - time.monotonic()))
-
-
-def _in_force(network: Network, in_force: InForce) -> Network:
-    """Return a network without the rules that are not in force, period by period."""
-    rules = []
-    for r, rule in enumerate(network.rules):
-        held = np.array([in_force(Part(Limit("redundancy", str(r), t))) for t in range(len(rule.critical))])
-        rules.append(replace(rule, critical=np.where(held[:, None], rule.critical, 0.0)))
-    return replace(network, rules=tuple(rules))
-
-
-def place_rows(places: dict[Part, Places], arrays: Arrays, first: int, forced: list[int] | None = None) -> None:
-    """Note the rows of each part, from the first given on."""
-    for i in range(first, arrays.row_count):
-        row = arrays.rows[i]
-        if row.constraint.name in WIDENED:
-            places.setdefault(Part(Limit("blocks"), str(row.part("offer"))), Places()).links.append(i)
-            continue
-        part = part_of_row(row)
-        if part is not None and part.limit.kind == "forced" and forced is not None:
-            part = Part(Limit("forced", str(forced[int(part.limit.subject)])))
-        if part is not None:
-            places.setdefault(part, Places()).rows.append(i)
-
-
-def _outline(network: Network) -> tuple[object, ...]:
-    """Return what the numbers of a cut refer to."""
-    return (network.demands, *((rule.name, rule.k, rule.domains) for rule in network.rules))

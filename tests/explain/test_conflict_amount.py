@@ -7,17 +7,21 @@ from typing import Any
 
 import pytest
 
+from planner.case.read import read_case
+from planner.case.rows import DemandRow
 from planner.changes.apply import apply_changes
 from planner.explain import conflict_amount, conflict_beside, conflict_search, conflict_world
 from planner.explain.conflict_amount import _growing, _halved, _in_between, _larger, _least_step, least_amount
 from planner.explain.conflict_elastic import least_by_program
-from planner.explain.conflict_levers import of_cash, of_supply
+from planner.explain.conflict_levers import _demand_of_every_year, of_cash, of_supply
 from planner.explain.conflict_limits import Limit
+from planner.explain.conflict_rough import roughly_needed
 from planner.explain.conflict_search import Question, find_conflict
 from planner.explain.conflict_steps import Steps
 from planner.explain.conflict_trial import Amount, Trial
 from planner.explain.conflict_ways import _loosened, _try
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN, Look
+from planner.solve.settings import PLAN_TOLERANCE
 from tests.explain.planted import _row, roomy
 
 MEDIUM, SMALL = SimpleNamespace(small=False, large=False), SimpleNamespace(small=True, large=False)
@@ -92,6 +96,37 @@ def test_what_whole_blocks_did_not_decide_is_what_the_relaxation_needs() -> None
     assert amount is not None
     assert not amount.proven
     assert amount.below < 40.0 <= amount.value <= 41.5
+
+
+@pytest.mark.parametrize("whole", [40.0, 44.0, 72.0, 101.0])
+@pytest.mark.parametrize("guess", [4.0, 39.0, 40.2, 80.0])
+def test_a_guess_of_what_the_relaxation_needs_may_be_wrong(guess: float, whole: float) -> None:
+    """Law: whatever the guess, the amount is enough in whole blocks, and what is called too little is proven to be."""
+    trial = _Trial(40.0, whole)
+    amount = _in_between(trial, _lever(), guess)  # type: ignore[arg-type]
+    assert (amount is None) == (whole > 100.0)
+    if amount is not None:
+        assert amount.proven
+        assert amount.below < whole <= amount.value
+        assert trial.proven[amount.below] == INFEASIBLE
+        assert guess < 40.0 or amount.value <= 2.0 * whole
+    assert _in_between(_Trial(40.0, math.nan), _lever(), guess) == _in_between(_Trial(40.0, math.nan), _lever())  # type: ignore[arg-type]
+
+
+def test_what_the_relaxation_needs_is_guessed_where_less_demand_adds_columns() -> None:
+    """Law: where a lower demand lets more sites host a cluster, one program says what halving finds by many."""
+    rule = "families.contiguity.rules[0].at_least_it_mw"
+    more = {"op": "scale", "table": "demand", "column": "compute", "factor": 1.5}
+    case = apply_changes(read_case("four_campuses"), [more, {"op": "set", "model": rule, "value": 90.0}])
+    question = Question(case, whole=True)
+    assert question.look(question.limits).status == INFEASIBLE
+    every = _demand_of_every_year(question, list(case.by_key(DemandRow)))
+    trial = Trial(question, every.changes, math.inf)
+    columns = [world.mip.arrays.column_count for world in (question.world, trial.world(every.probe)) if world]
+    assert columns[0] < columns[1]
+    assert least_by_program(trial, every) is None
+    low, high = _halved(trial, every, claim=False, close=0.01)  # type: ignore[misc]
+    assert low < roughly_needed(trial, every) <= high  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("question", [SMALL, MEDIUM])
@@ -185,6 +220,16 @@ def test_the_word_of_the_solver_is_taken_once_and_is_no_proof(monkeypatch: Any) 
         assert (word.status, word.proof) == (INFEASIBLE, None)
         assert question.look(question.limits).proof is not None
         assert question.look(frozenset(), claim=True).status == FEASIBLE
+
+
+def test_a_point_near_the_relaxation_is_one_in_whole_blocks() -> None:
+    """Law: what is found in restrictions around the relaxation meets the program; nothing is proven where none is."""
+    question = Question(roomy(), whole=True)
+    arrays = question.world.arrays(lambda _part: True)
+    near = question.world._nearby(arrays, lambda _part: True, math.inf)
+    assert (near.status, arrays.worst_violation(near.x) <= PLAN_TOLERANCE) == (FEASIBLE, True)  # type: ignore[arg-type]
+    scarce = Question(apply_changes(roomy(), ["budget[2026].cash_limit_busd=0.4"]), whole=True).world
+    assert scarce._nearby(scarce.arrays(lambda _part: True), lambda _part: True, math.inf).status == UNKNOWN
 
 
 @pytest.mark.parametrize("violated", range(conflict_world.QUICK_ROUNDS + 2))
