@@ -12,7 +12,7 @@ from planner.explain.conflict_lever import Changes
 from planner.explain.conflict_limits import Limit, Part
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_search import Question
-from planner.explain.conflict_world import UNKNOWN, Look, World
+from planner.explain.conflict_world import UNKNOWN, WIDER_TOO, Look, World
 
 RELATIVE = 0.01
 """To which an amount is found."""
@@ -109,6 +109,7 @@ class Trial:
                 changed: CaseData = apply_changes(self.question.case, changes)
                 base = self.question.world
                 made = make_world(changed, whole=self.question.whole, units=base.units)
+                made.near = WIDER_TOO
                 if base.found and made.shares_cuts(base):
                     made.add(list(base.found))
                 self.valid = max(self.valid, amount)

@@ -59,9 +59,12 @@ QUICK_NODES_AT_ONCE = 20
 """The same where it is made beside the search with a cost: what it has not found by then takes it long."""
 QUICK_ROUNDS = 3
 """How often it is made where what it finds violates redundancy rules, each time with the cuts of the one before."""
-NEAR = ((2.0, 4.0), (4.0, 8.0))
-"""Restrictions around the cheapest point of the relaxation that are searched before it; see `planner.solve.arrays`.
-They are wide: what is divisible in the relaxation must find room beside it, whatever that costs."""
+NEAR = ((2.0, 4.0, 2),)
+"""Restrictions around the cheapest point of the relaxation that are searched before it, and how often each where what is
+found violates redundancy rules; see `planner.solve.arrays.kernel`. They are wide: what is divisible in the relaxation
+must find room beside it, whatever that costs."""
+WIDER_TOO = (*NEAR, (4.0, 8.0, 1))
+"""The same where more is allowed than the relaxation needs: there should be a plan, but a wide one may take long."""
 InForce = Callable[[Part], bool]
 
 
@@ -104,6 +107,8 @@ class World:
         Parts that nothing in the program can meet.
     whole : bool
         Whether all demand is to be served and nothing may be missing.
+    near : tuple
+        Restrictions around the relaxation in which a plan is looked for first.
     """
 
     inputs: Inputs
@@ -114,6 +119,7 @@ class World:
     whole: bool
     found: list[Cut] = field(default_factory=list)
     steps: Steps = field(default_factory=Steps, repr=False)
+    near: tuple[tuple[float, float, int], ...] = NEAR
 
     @cached_property
     def limits(self) -> frozenset[Limit]:
@@ -276,8 +282,8 @@ class World:
     def _nearby(self, arrays: Arrays, in_force: InForce, until: float) -> Look:
         """Return a point in whole blocks near the cheapest one of the relaxation, if a few nodes find any there."""
         cheapest = None
-        for more, width in NEAR:
-            for _ in range(QUICK_ROUNDS):
+        for more, width, rounds in self.near:
+            for _ in range(rounds):
                 interrupts.check()
                 left, known = max(0.0, until - time.monotonic()), len(self.found)
                 cheapest = cheapest or Engine(arrays.relaxed()).run(time_limit_s=left)
