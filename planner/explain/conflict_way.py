@@ -179,21 +179,21 @@ def in_order(ways: Sequence[WayOut]) -> list[WayOut]:
 def without_wider(ways: Sequence[WayOut]) -> list[WayOut]:
     """Return ways out without each that changes all figures of another one as far as it does, and others besides.
 
-    So the power of all sites is not listed where the same factor on those in conflict is enough; of two that change
-    the same figures equally far, the first one is kept. As far: to within what amounts are found to. A way out of which
-    more is proven is kept beside the other.
+    So the power of all sites is not listed where the same factor on those in conflict is enough. Of two that change
+    the same figures as far, the first one is kept; where these are equal to the last digit, the one made of fewer
+    changes, whose name says more exactly what changes: the first start of an offer, not the site with its power and its
+    offers. As far: to within what amounts are found to. A way out of which more is proven is kept beside the other.
 
     Parameters
     ----------
     ways : sequence of WayOut
         In the order in which they are listed.
     """
+    edits = [way.edits for way in ways]
+    place = [(len(way.edits), edits.index(way.edits), len(way.changes), number) for number, way in enumerate(ways)]
     return [
-        wide for number, wide in enumerate(ways)
-        if not any(
-            _says_all_of(way, wide) and (len(way.edits) < len(wide.edits) or other < number)
-            for other, way in enumerate(ways) if other != number
-        )
+        wide for wide, after in zip(ways, place, strict=True)
+        if not any(before < after and _says_all_of(way, wide) for way, before in zip(ways, place, strict=True))
     ]  # fmt: skip
 
 

@@ -60,9 +60,9 @@ QUICK_NODES_AT_ONCE = 20
 QUICK_ROUNDS = 3
 """How often it is made where what it finds violates redundancy rules, each time with the cuts of the one before."""
 NEAR = ((2.0, 4.0, 2),)
-"""Restrictions around the cheapest point of the relaxation that are searched before it, and how often each where what is
-found violates redundancy rules; see `planner.solve.arrays.kernel`. They are wide: what is divisible in the relaxation
-must find room beside it, whatever that costs."""
+"""Restrictions around the cheapest point of the relaxation that are searched before it, with how often each where what
+is found violates redundancy rules; see `planner.solve.arrays`. They are wide: what is divisible in the relaxation must
+find room beside it, whatever that costs."""
 WIDER_TOO = (*NEAR, (4.0, 8.0, 1))
 """The same where more is allowed than the relaxation needs: there should be a plan, but a wide one may take long."""
 InForce = Callable[[Part], bool]

@@ -115,9 +115,9 @@ def test_a_guess_of_what_the_relaxation_needs_may_be_wrong(guess: float, whole: 
 
 def test_what_the_relaxation_needs_is_guessed_where_less_demand_adds_columns() -> None:
     """Law: where a lower demand lets more sites host a cluster, one program says what halving finds by many."""
-    rule = "families.contiguity.rules[0].at_least_it_mw"
+    rule = "model.families.contiguity.rules[0].at_least_it_mw"
     more = {"op": "scale", "table": "demand", "column": "compute", "factor": 1.5}
-    case = apply_changes(read_case("four_campuses"), [more, {"op": "set", "model": rule, "value": 90.0}])
+    case = apply_changes(apply_changes(read_case("four_campuses"), [more]), [f"{rule}=90"])
     question = Question(case, whole=True)
     assert question.look(question.limits).status == INFEASIBLE
     every = _demand_of_every_year(question, list(case.by_key(DemandRow)))

@@ -1,5 +1,7 @@
 """Figures that are wrong in every row, such as those in another unit: one change of the whole column is a way out."""
 
+from dataclasses import replace
+
 import pytest
 
 from planner.case.read import read_case
@@ -60,6 +62,16 @@ def test_the_same_factor_on_more_than_is_needed_is_not_listed() -> None:
     assert without_wider([few, same]) == [few]
     assert without_wider([few, less]) == [few, less]
     assert without_wider([way_out(2.0, 1.0), way_out(1.0, 2.0)]) == [way_out(2.0, 1.0), way_out(1.0, 2.0)]
+
+
+def test_of_two_that_change_the_same_the_one_made_of_fewer_changes_is_listed() -> None:
+    """Law: where two ways out change the same figures equally far, the one that names no more than these is listed."""
+    one = replace(way_out(2.0), title="power at a", changes=[{}])
+    many = replace(way_out(2.0), title="the site and its power", changes=[{}, {}, {}])
+    farther = replace(way_out(2.2), title="more power at a", changes=[{}])
+    assert without_wider([many, one]) == without_wider([one, many]) == [one]
+    assert without_wider([many, farther]) == [many]
+    assert without_wider([replace(one, meets_everything=False), many]) == [replace(one, meets_everything=False), many]
 
 
 @pytest.mark.parametrize(("proven", "meets_everything"), [(False, True), (True, None), (True, False)])
