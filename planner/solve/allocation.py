@@ -27,6 +27,10 @@ _EPSILON = float(np.finfo(np.float64).eps)
 SLACK = 2e-6
 """Relative tolerance with which plans satisfy rows, doubled: numbers of sites are derived with as much less demand."""
 
+AMPLE = 1e-9
+"""Share of what a site may serve that its capacity may lack and still count as no limit: far within the tolerance of
+plans, and bounds hold without capacities."""
+
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
@@ -84,6 +88,13 @@ class Allocation:
     given: Ints
     balance: Ints
     by_column: sparse.csc_array
+
+    @property
+    def ample(self) -> bool:
+        """Whether no capacity binds: each site can serve all that it may serve at once."""
+        site, demand = np.nonzero(np.isfinite(self.unit_cost))
+        reached = np.bincount(site, self.demand[demand], len(self.capacity))
+        return bool((self.capacity >= reached * (1.0 - AMPLE)).all())
 
     def without(self, sites: Mask) -> "Allocation":
         """Return the allocation without some of its sites: they stay closed, and have no columns in any part."""

@@ -23,12 +23,15 @@ class Knapsacks:
 
     Attributes
     ----------
+    ample : bool
+        Whether no capacity binds (`planner.solve.allocation.Allocation.ample`): a site then serves all that pays.
     index, cost, demand : array (sites, links)
         The links of each site: demand served, cost per unit, amount. Sites with fewer links than others are filled up
         with links of infinite cost.
     """
 
     allocation: Allocation
+    ample: bool
     index: Ints
     cost: Floats
     demand: Floats
@@ -52,8 +55,9 @@ class Knapsacks:
             cost = np.take_along_axis(allocation.unit_cost, index, axis=1)
         demand = allocation.demand[index]
         return cls(
-            allocation, index, cost, demand, min(FIRST_WIDTH, count), np.zeros(0), np.zeros(0), index, cost, demand
-        )
+            allocation, allocation.ample, index, cost, demand, min(FIRST_WIDTH, count), np.zeros(0), np.zeros(0), index,
+            cost, demand,
+        )  # fmt: skip
 
     def served(self, price: Floats, sites: Ints | None = None) -> tuple[Floats, Ints, Floats]:
         """Return what opening sites adds at these prices, and for each its demands and the amounts served.
@@ -64,9 +68,13 @@ class Knapsacks:
         sites : array of int or None
             The sites looked at; None: all.
         """
+        of = slice(None) if sites is None else sites
+        if self.ample:
+            reduced = np.minimum(0.0, self.cost[of] - price[self.index[of]])
+            amount = np.where(reduced < 0.0, self.demand[of], 0.0)
+            return self.allocation.fixed_cost[of] + (reduced * amount).sum(axis=1), self.index[of], amount
         if not len(self._chosen_at):
             self._choose(price)
-        of = slice(None) if sites is None else sites
         capacity = self.allocation.capacity[of]
         while True:
             index, reduced, amount = self._filled(price, of)
@@ -105,6 +113,8 @@ class Knapsacks:
 
     def multipliers(self, price: Floats) -> Floats:
         """Return the value of capacity of each site: what the last demand that it has room for pays."""
+        if self.ample:
+            return np.zeros(len(self.cost))
         _, index, amount = self.served(price)
         full = amount.sum(axis=1) >= self.allocation.capacity * (1.0 - _ROUNDING)
         last = amount.shape[1] - 1 - np.argmax(amount[:, ::-1] > 0.0, axis=1)

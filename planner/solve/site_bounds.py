@@ -150,8 +150,8 @@ class SiteBounds:
         rest = self._constant(ascent.price) + float(ascent.value[must].sum()) - self._margin(ascent.price)
         already = int(must.sum())
         value = ascent.value[free]
-        with_it = rest + value + _cheapest_others(value, a.fewest - already - 1, a.most - already - 1)
-        without = rest + _cheapest_others(value, a.fewest - already, a.most - already)
+        with_it = rest + value + cheapest_others(value, a.fewest - already - 1, a.most - already - 1)
+        without = rest + cheapest_others(value, a.fewest - already, a.most - already)
         new_must, new_never = must.copy(), never.copy()
         new_never[free[with_it > target]] = True
         new_must[free[(without > target) & (with_it <= target)]] = True
@@ -163,7 +163,7 @@ class SiteBounds:
         opened = self._choice(value, must, rest)
         free = np.sort(value[rest])
         already, a = int(must.sum()), self.allocation
-        least = _cheapest(free, a.fewest - already, a.most - already)
+        least = cheapest(free, a.fewest - already, a.most - already)
         bound = self._constant(price) + float(value[must].sum()) + least - self._margin(price)
         return Ascent(bound, price, value, opened, often)
 
@@ -212,12 +212,12 @@ class SiteBounds:
         return terms * _EPSILON * size + a.rounding
 
 
-def _cheapest(ordered: Floats, fewest: int, most: int) -> float:
+def cheapest(ordered: Floats, fewest: int, most: int) -> float:
     """Return the least sum of some of these values, at least and at most so many of them; inf if that cannot be.
 
     Examples
     --------
-    >>> [_cheapest(np.array([-3.0, -1.0, 2.0]), *counts) for counts in ((0, 3), (3, 3), (0, 1), (4, 4), (0, -1))]
+    >>> [cheapest(np.array([-3.0, -1.0, 2.0]), *counts) for counts in ((0, 3), (3, 3), (0, 1), (4, 4), (0, -1))]
     [-4.0, -2.0, -3.0, inf, inf]
     """
     if fewest > len(ordered) or most < 0:
@@ -226,14 +226,14 @@ def _cheapest(ordered: Floats, fewest: int, most: int) -> float:
     return INFINITY if count < 0 else float(ordered[:count].sum())
 
 
-def _cheapest_others(value: Floats, fewest: int, most: int) -> Floats:
+def cheapest_others(value: Floats, fewest: int, most: int) -> Floats:
     """Return for each value the least sum of some of the others, at least and at most so many; inf if that cannot be.
 
     Examples
     --------
-    >>> _cheapest_others(np.array([2.0, -3.0, -1.0]), 1, 1).tolist()
+    >>> cheapest_others(np.array([2.0, -3.0, -1.0]), 1, 1).tolist()
     [-3.0, -1.0, -3.0]
-    >>> _cheapest_others(np.array([2.0, -3.0, -1.0]), 0, 2).tolist()
+    >>> cheapest_others(np.array([2.0, -3.0, -1.0]), 0, 2).tolist()
     [-4.0, -1.0, -3.0]
     """
     if fewest > min(most, len(value) - 1) or most < 0:

@@ -9,7 +9,7 @@ from planner.solve import knapsacks
 from planner.solve.allocation import recognised
 from planner.solve.arrays import INFINITY
 from planner.solve.knapsacks import Knapsacks
-from planner.solve.site_bounds import _cheapest_others
+from planner.solve.site_bounds import cheapest_others
 from tests.length import thinned
 from tests.solve.test_penalties import draw, mip_of
 
@@ -63,13 +63,13 @@ def test_knapsacks_are_those_of_all_demands(monkeypatch, width):
         assert bound == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
-def test_the_cheapest_others_are_those_of_every_choice():
+def test_thecheapest_others_are_those_of_every_choice():
     """Law: the least sum of at least and at most so many of the other values is that of sorting them."""
     random = np.random.default_rng(0)
     for _ in range(200):
         value = np.round(random.normal(0.0, 1.0, random.integers(1, 6)), 1)
         fewest, most = int(random.integers(-1, 6)), int(random.integers(-1, 6))
-        found = _cheapest_others(value, fewest, most)
+        found = cheapest_others(value, fewest, most)
         for place in range(len(value)):
             others = np.sort(np.delete(value, place))
             sums = [others[:n].sum() for n in range(len(others) + 1) if max(0, fewest) <= n <= most]

@@ -9,9 +9,11 @@ from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.solve.engine_runs import make_engine, prove_linear, run_engine
 from planner.solve.highs import SolverEvent, SolverResult
 from planner.solve.points import offer, padded
+from planner.solve.reach_search import nearest_plan, search_reach
 from planner.solve.records import Stopped
 from planner.solve.site_bounds import Ascent, SiteBounds
 from planner.solve.site_parts import Part, part_of
+from planner.solve.site_reach import Reach
 from planner.solve.site_tree import NODE_LENGTH, ROOT_STEPS, SiteTree
 from planner.solve.stage import Stage
 from planner.solve.state import State
@@ -26,9 +28,12 @@ def _allocate(state: State, limits: Limits) -> None:
     if allocation is None:
         return
 
-    bounds, tree = _search(state, allocation)
+    bounds, tree, reach = _search(state, allocation)
     root = tree.begin(_opened_at_start(state, allocation))
     _take_bound(state, tree)
+    if reach is not None and not (tree.finished or state.gap_reached):
+        search_reach(state, bounds, reach, root.price, limits.nodes or 0)
+        tree.learn(state.objective)
     few = int(root.opened.sum()) <= settings.ALLOCATION_OPEN
     if not (few or tree.finished or state.gap_reached):
         _search_likely(state, bounds, root)
@@ -45,15 +50,19 @@ def _allocate(state: State, limits: Limits) -> None:
     _take_bound(state, tree)
 
 
-def _search(state: State, allocation: Allocation) -> tuple[SiteBounds, SiteTree]:
-    """Return the relaxation of an allocation and the search of its sites, before its first step."""
+def _search(state: State, allocation: Allocation) -> tuple[SiteBounds, SiteTree, Reach | None]:
+    """Return the relaxation of an allocation, the search of its sites before its first step, and its links.
+
+    The links are for searches of allocations whose capacities do not bind; None for others.
+    """
 
     def check() -> None:
         if state.report() or state.out_of_time:
             raise Stopped
 
     bounds = SiteBounds(allocation, check)
-    return bounds, SiteTree(bounds, lambda opened: _priced(state, bounds, opened), state.options.gap)
+    reach = Reach.of(allocation) if allocation.ample and not allocation.whole.any else None
+    return bounds, SiteTree(bounds, lambda opened: _priced(state, bounds, reach, opened), state.options.gap), reach
 
 
 def _search_possible(state: State, bounds: SiteBounds, root: Ascent) -> SiteTree | None:
@@ -70,7 +79,7 @@ def _search_possible(state: State, bounds: SiteBounds, root: Ascent) -> SiteTree
         state.raise_bound(state.objective)
     if never.all() or never.mean() < settings.WORTH_DECIDING:
         return None
-    _, tree = _search(state, bounds.allocation.without(never))
+    _, tree, _ = _search(state, bounds.allocation.without(never))
     tree.begin_at(again.price, state.objective)
     return tree
 
@@ -88,12 +97,16 @@ def _take_bound(state: State, tree: SiteTree) -> None:
         state.raise_bound(tree.bound)
 
 
-def _priced(state: State, bounds: SiteBounds, opened: Mask) -> tuple[float, float]:
+def _priced(state: State, bounds: SiteBounds, reach: Reach | None, opened: Mask) -> tuple[float, float]:
     """Solve for what open sites serve, and offer the plan; return its cost and a proven bound on it.
 
     Links that the duals of the linear program ask for are added until there are none.
     """
     a = bounds.allocation
+    if reach is not None:
+        cost, proven = nearest_plan(state, reach, opened)
+        if np.isfinite(cost):
+            return cost, proven
     if a.capacity[opened].sum() < a.demand.sum() * (1.0 - settings.PLAN_TOLERANCE):
         return INFINITY, INFINITY
     links = _nearest(a.unit_cost, opened)

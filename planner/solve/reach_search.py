@@ -1,0 +1,123 @@
+"""The search of a site allocation whose capacities never bind: in rungs of what plans below a growing cost can use."""
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.solve import settings
+from planner.solve.arrays import INFINITY, Arrays, Floats
+from planner.solve.engine_runs import make_engine, run_engine
+from planner.solve.highs import SolverResult
+from planner.solve.points import offer, padded
+from planner.solve.reach_tree import ReachTree
+from planner.solve.records import Stopped
+from planner.solve.site_bounds import SiteBounds
+from planner.solve.site_parts import part_of
+from planner.solve.site_reach import Reach
+from planner.solve.site_tree import NODE_LENGTH, ROOT_STEPS
+from planner.solve.state import State
+
+Mask = npt.NDArray[np.bool_]
+
+
+def search_reach(state: State, bounds: SiteBounds, reach: Reach, unit_price: Floats, nodes: int) -> None:
+    """Search the plans below a cost that so few can reach that the program is small, then below a higher one.
+
+    Parameters
+    ----------
+    state : State
+    bounds : SiteBounds
+        For better prices once a plan is known.
+    reach : Reach
+        Of all plans.
+    unit_price : array (demands,)
+        Good prices, per unit of demand.
+    nodes : int
+        Limit of the nodes of each search.
+    """
+    a = reach.allocation
+    links, none = float(settings.REACH_LINKS * len(a.demand)), np.zeros(len(a.opened), dtype=bool)
+    for rung in range(settings.REACH_RUNGS):
+        if rung > 0:
+            unit_price = bounds.ascend(unit_price, none, none, state.objective, ROOT_STEPS, NODE_LENGTH).price
+        price = unit_price * a.demand
+        target = min(reach.target(price, round(links)), state.objective)
+        if _search_near(state, reach, reach.narrowed(price, target), price, target, nodes):
+            return
+        links *= settings.REACH_WIDER
+
+
+def _search_near(state: State, reach: Reach, near: Reach, price: Floats, target: float, nodes: int) -> bool:
+    """Search what plans below a target can use, with the prices of its linear program: below lower targets first.
+
+    The bound of a search is at most its target: what it leaves out, plans above the target may use.
+
+    Returns
+    -------
+    bool
+        Whether nothing is left to be done, or the limit of nodes was reached.
+    """
+
+    def tree(part: Reach, goal: float) -> ReachTree:
+        return ReachTree(
+            part,
+            lambda program: _relaxed(state, program),
+            lambda opened: nearest_plan(state, reach, opened),
+            goal,
+            state.objective,
+            state.options.gap,
+        )
+
+    price = tree(near, target).explore(price)
+    links = settings.REACH_FIRST * len(reach.allocation.demand)
+    while True:
+        goal = min(near.target(price, round(links)), target, state.objective)
+        search = tree(near.narrowed(price, goal), goal)
+        search.begin(price)
+        _take_bound(state, search)
+        for _ in range(nodes):
+            if search.finished or state.gap_reached:
+                break
+            if state.report() or state.out_of_time:
+                raise Stopped
+            search.step()
+            _take_bound(state, search)
+        if state.gap_reached or not search.finished or goal >= state.objective:
+            return True
+        if goal >= target:
+            return False
+        links *= settings.REACH_WIDER
+
+
+def _take_bound(state: State, search: ReachTree) -> None:
+    """Take the bound of a search; that there is no plan is for the relaxation to prove."""
+    if np.isfinite(search.bound) or state.incumbent is not None:
+        state.raise_bound(search.bound)
+
+
+def nearest_plan(state: State, reach: Reach, opened: Mask) -> tuple[float, float]:
+    """Offer the plan that serves each demand from the nearest of some open sites.
+
+    Returns
+    -------
+    tuple of float
+        Its cost, infinite if it costs less than the incumbent and is no plan, and a proven bound on that of every plan
+        that opens these sites.
+    """
+    chosen = reach.chosen(opened)
+    cost, proven = chosen.nearest_cost, chosen.bound(chosen.prices())
+    if cost >= state.objective:
+        return cost, proven
+    a = reach.allocation
+    links = np.zeros(a.unit_cost.shape, dtype=bool)
+    links[chosen.site, chosen.demand] = True
+    part = part_of(a, opened, links)
+    # Each demand has one link: the program only finds the capacities.
+    result = run_engine(state, make_engine(state, part.linear(part.most)))
+    taken = result.x is not None and offer(state, padded(state, part.point(result.x)))
+    return (state.objective if taken else INFINITY), proven
+
+
+def _relaxed(state: State, program: Arrays) -> SolverResult:
+    """Solve a linear program of a search: without crossover, as duals inside the optimal face exclude more."""
+    inside = run_engine(state, make_engine(state, program), solver="ipm", run_crossover="off")
+    return run_engine(state, make_engine(state, program)) if inside.status == "failed" else inside
