@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from planner.case.case import CaseData
+from planner.system import light_pyomo  # noqa: F401  before a test imports Pyomo, which then loads all of SciPy
 from planner.system.garbage import not_collected
 from tests.cases import make_case as build_case
 from tests.length import AT_LENGTH

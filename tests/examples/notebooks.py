@@ -8,13 +8,13 @@ import os
 import sys
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import jupytext
 import nbformat
-from nbconvert.preprocessors import ExecutePreprocessor
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +43,10 @@ def executed(text: Path) -> Any:
     path = os.pathsep.join([str(ROOT), kept["PYTHONPATH"] or ""]).rstrip(os.pathsep)
     os.environ.update(PYTHONPATH=path, MPLBACKEND="module://matplotlib_inline.backend_inline")
     try:
-        runner = ExecutePreprocessor(timeout=LONGEST_S, kernel_name="python3", record_timing=False)
+        # slow to import, and most of the tests of notebooks execute none
+        runner = import_module("nbconvert.preprocessors").ExecutePreprocessor(
+            timeout=LONGEST_S, kernel_name="python3", record_timing=False
+        )
         runner.preprocess(notebook, {"metadata": {"path": str(text.parent)}})
     finally:
         for name, value in kept.items():

@@ -7,7 +7,7 @@ from statistics import fmean
 
 import numpy as np
 import pytest
-from scipy.stats import multivariate_normal, norm
+import scipy
 
 import planner
 from planner import Case, CaseError, OptionError
@@ -59,8 +59,8 @@ def test_frequency_and_correlation_of_events(shares, common):
     drawn = risks_alone(case, MANY, seed=1)
     north, south = (np.array(months(drawn, "sites", site)) > 0 for site in ("north", "south"))
     assert [north.mean(), south.mean()] == pytest.approx([chance, chance], abs=0.02)
-    z = norm.ppf(chance)
-    together = multivariate_normal([0, 0], [[1, common], [common, 1]]).cdf([z, z])
+    z = scipy.stats.norm.ppf(chance)
+    together = scipy.stats.multivariate_normal([0, 0], [[1, common], [common, 1]]).cdf([z, z])
     assert (north & south).mean() == pytest.approx(together, abs=0.025)
 
 
