@@ -78,7 +78,7 @@ ZERO_BUT_ONE = 1e12
 
 
 @pytest.mark.parametrize("months", [1, 2, 3, 5, 6, 7, 11, 12, 13, 18, 24])
-@pytest.mark.parametrize("first", thinned(range(1, 13), 3))
+@pytest.mark.parametrize("first", thinned(range(1, 13), 6))
 def test_a_period_shares_nothing_with_a_year_that_it_only_touches(first, months):
     """Two times closer than 1e-9 years are the same: in every start month, what rounding leaves over is no overlap.
 

@@ -13,6 +13,7 @@ from planner.solve.pipeline import run_pipeline
 from planner.solve.records import Stopped
 from planner.solve.stages import guided_start, kernel
 from planner.solve.stages.strategy import STRATEGY
+from tests.length import thinned
 from tests.solve.tiny import begin, offers, three_sites
 
 ONE = SolveOptions(gap=0.0)
@@ -136,7 +137,7 @@ def test_a_stop_reaches_work_ahead(state, taken):
     assert ended.wait(10.0)
 
 
-@pytest.mark.parametrize("name", ["offers 0", "offers 1", "three_sites"])
+@pytest.mark.parametrize("name", thinned(["offers 0", "offers 1", "three_sites"], 2))
 def test_two_threads_find_what_one_finds(name, monkeypatch):
     """Law: with two threads the plan, the bound and the stages are those of one, and work done ahead is taken.
 
