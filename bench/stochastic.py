@@ -134,7 +134,8 @@ def _in_bundles(
     """Bundles of scenarios with multipliers, fewer and larger ones where those before did not close the gap.
 
     The first multipliers are the duals of the relaxation; larger bundles begin with the best ones of the smaller. With
-    mpi-sppy its multipliers and first stages come first, where there is more than one bundle.
+    mpi-sppy its multipliers and first stages come first, where there is more than one bundle: it begins with half of
+    the duals, in larger bundles with the best multipliers so far.
     """
     end, bound = time.monotonic() + options.seconds, -INFINITY
     known: dict[tuple[float, ...], float] = {}
@@ -145,7 +146,8 @@ def _in_bundles(
         places = bundles_of(program, max(1, -(-program.columns // count)))
         begins = [share * merged(program, places, given) for share in shrunk]
         if by_mpi and len(places) > 1:
-            proposed = solve_by_mpi(problem_of(program, places, options), PROCESSES, lambda _done: None)
+            problem = problem_of(program, places, options, begins[len(begins) // 2])
+            proposed = solve_by_mpi(problem, PROCESSES, lambda _done: None)
             _try(instance, program, proposed.candidates, known, options)
             begins = [proposed.prices, *begins]
         state = State(known, bound, options)
