@@ -266,7 +266,7 @@ def risk(
     head = ending(code, interrupted=found.status is Status.INTERRUPTED)
     output.document({**head, "summary": found.summary(), **tables, **where(kept)})
     if not as_json:
-        _print(output, found)
+        print_result(output, found)
         print_kept(output, kept)
     raise typer.Exit(code)
 
@@ -282,7 +282,7 @@ def progress_words(progress: "RiskProgress") -> str:
     return "  ".join(parts)
 
 
-def _print(output: Output, found: "RiskResult") -> None:
+def print_result(output: Output, found: "RiskResult") -> None:
     """Show what is decided, what it costs and what it is worth."""
     console = output.text
     if found.status is Status.INTERRUPTED:
@@ -291,6 +291,8 @@ def _print(output: Output, found: "RiskResult") -> None:
             "was proven; this is the best first stage that was tried in every future by then",
             soft_wrap=True,
         )
+    if found.then and found.policy is None:
+        console.print("[bold]No later date is decided[/bold]: all that follows is of the first one; a note says why")
     for line in headline_lines(found):
         console.print(line, soft_wrap=True)
     met = math.fsum(row["probability"] for row in found.rows("futures") if not row["missing"])
@@ -344,7 +346,8 @@ def _print_decisions(output: Output, found: "RiskResult") -> None:
         ]
         for row in found.rows("decisions")
     ]  # fmt: skip
-    print_rows(console, headings, rows)
+    if rows:
+        print_rows(console, headings, rows)
     later = found.rows("later")
     if later:
         console.print("\n[bold]Decided later[/bold]")

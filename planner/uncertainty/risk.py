@@ -188,7 +188,9 @@ class _Study(Work):
             if not self.interrupted:
                 self.notes.append("every bound and candidate that there is was tried, and the gap is still open")
         if self.then and self.interrupted and self.policy is None:
-            self.notes.append("interrupted before all later dates were decided: what follows is of the first one alone")
+            self.notes.append(
+                "interrupted before all later dates were decided: all that is stated is of the first one alone"
+            )
         return RiskResult(
             case=self.base,
             decide_by=self.stage.day,

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from planner import Case
+from planner.cli.output import Output
+from planner.cli.risk_command import print_result
 from planner.errors import OptionError
 from planner.status import Status
 from planner.uncertainty.policy import groups_of, root_of
@@ -322,14 +324,16 @@ def test_what_is_kept_is_not_solved_again(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_signal_leaves_the_first_date(monkeypatch):
-    """Law: a signal while later dates are decided leaves the answer of the first one, and says so."""
+def test_a_signal_leaves_the_first_date(monkeypatch, capsys):
+    """Law: a signal while later dates are decided leaves the answer of the first one, and says so before all else."""
     cut_short(monkeypatch, "rolling.figures_known", after=0)
     found = risk(newsvendor(), demands(FOUR), then=LATER, prices={"unserved": 1.0}, **EXACT)
     assert found.policy is None
     assert found.is_cut_short
     assert found.status is Status.OPTIMAL
     assert any("interrupted before all later dates" in note for note in found.notes)
+    print_result(Output(as_json=False, verbose=False, quiet=False), found)
+    assert capsys.readouterr().out.startswith("No later date is decided: all that follows is of the first one")
 
 
 @pytest.mark.parametrize(
