@@ -10,13 +10,14 @@ from planner.errors import OptionError
 from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
 from planner.explain.why_account import AccountEntry, account_of
 from planner.explain.why_blocks import programmes_in_the_way
+from planner.explain.why_early import last_early
 from planner.explain.why_entry import EntryRange, entry_range
 from planner.explain.why_missing import LEAST_S, Missing, least_missing
 from planner.explain.why_moved import Moved, moved_between
 from planner.explain.why_near import Near
 from planner.explain.why_plan import audited_plan
 from planner.explain.why_program import Force, PlanProgram, program_of
-from planner.explain.why_shortfall import InTheWay, in_the_way
+from planner.explain.why_shortfall import EARLY, InTheWay, in_the_way
 from planner.explain.why_solve import solve_forced
 from planner.explain.why_target import Target, amount_in_plan, find_target
 from planner.options import SolveKeywords, SolveOptions, chosen_options
@@ -265,7 +266,7 @@ class _Question:
             if missing.answer is not None and missing.answer.x is not None:
                 solved = replace(missing.answer, bound=max(missing.answer.bound, solved.bound))
         if solved.status is Status.INFEASIBLE or missing.proven:
-            return self._infeasible(relaxed, missing.missed)
+            return self._infeasible(relaxed, missing.missed, self._early() if forced.none_early else ())
         # Forcing something cannot make the best plan cheaper: what no plan costs less than, none of these does.
         bound = max(solved.bound, relaxed.bound_busd, program.bound_busd)
         plan = None if solved.x is None else self._plan(solved)
@@ -297,6 +298,11 @@ class _Question:
         options = self._options.within(max(1.0, self._left()))
         way = blocked or in_the_way(self._program, self._force, relaxed, options, self._show)
         return self._why(Status.INFEASIBLE, None, INFINITY, relaxed, None, way, missed)
+
+    def _early(self) -> tuple[InTheWay, ...]:
+        """That the first half of the horizon by itself has no plan."""
+        inputs = self._program.inputs
+        return (InTheWay(EARLY.format(inputs.calendar.labels[last_early(len(inputs.periods))]), ()),)
 
     def _plan(self, answer: Answer) -> PlanData:
         """The plan found, as an audited plan of the same case; its bound is that of the case."""

@@ -1,14 +1,19 @@
 """A second search for a plan with something forced, in a thread of its own beside the others.
 
-It runs the first stages of the case's own pipeline on the program with the thing forced, and then searches the tree of
-the full program with few trial branches (`planner.solve.stages.few_branches`). Restrictions to what the plan uses find
-a plan sooner where there are many; this finds one where few are allowed. The solver leaves the lock of the interpreter,
-so that two cores are at work.
+First it looks whether the first half of the horizon by itself has none (`planner.explain.why_early`), which ends all
+searches. Then it runs the first stages of the case's own pipeline on the program with the thing forced, and searches
+the tree of the full program with few trial branches (`planner.solve.stages.few_branches`). Restrictions to what the
+plan uses find a plan sooner where there are many; this finds one where few are allowed. The solver leaves the lock of
+the interpreter, so that two cores are at work.
 """
 
 import threading
+import time
 from dataclasses import replace
 
+from planner.explain.linear_cuts import LinearAnswer
+from planner.explain.why_early import early_part, last_early, none_early
+from planner.explain.why_program import LEAST_S
 from planner.options import SolveOptions
 from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
@@ -35,26 +40,36 @@ class Beside:
     ----------
     hard : MixedIntegerProgram
         In which the thing is forced, and nothing may be missing that the plan does not miss.
+    relaxed : LinearAnswer
+        Of its relaxation.
+    periods : int
+        Number of periods.
     options : SolveOptions
         With the time of the search. There is none with another solver than the embedded one, with several threads,
         in a process that is to stay as it is, or for a small program.
     """
 
-    def __init__(self, hard: MixedIntegerProgram, options: SolveOptions) -> None:
+    def __init__(self, hard: MixedIntegerProgram, relaxed: LinearAnswer, periods: int, options: SolveOptions) -> None:
         self._hard, self._width = hard, hard.arrays.column_count
         self._ended, self._lock = threading.Event(), threading.Lock()
         self._best: tuple[float, Floats] | None = None
         self._answer: Answer | None = None
         self._error: BaseException | None = None
+        self._none = False
         self._thread: threading.Thread | None = None
         there = options.embedded and options.own_process and options.threads == 1
         if there and self._width >= LEAST_COLUMNS:
-            self._thread = threading.Thread(target=self._work, args=(hard, options), daemon=True)
+            self._thread = threading.Thread(target=self._work, args=(hard, relaxed, periods, options), daemon=True)
             self._thread.start()
 
-    def _work(self, hard: MixedIntegerProgram, options: SolveOptions) -> None:
+    def _work(self, hard: MixedIntegerProgram, relaxed: LinearAnswer, periods: int, options: SolveOptions) -> None:
+        end = time.monotonic() + options.seconds
         try:
-            self._answer = solve_mip(hard, options, self._take, None, _once)
+            part = early_part(relaxed.mip.arrays, last_early(periods))
+            self._none = none_early(part, options, self._ended.is_set)
+            left = options.within(end - time.monotonic())
+            if not self._none and left.seconds > LEAST_S and not self._ended.is_set():
+                self._answer = solve_mip(hard, left, self._take, None, _once)
         except Exception as error:  # raised again by `point`, in the thread that asks
             self._error = error
 
@@ -64,6 +79,11 @@ class Beside:
             with self._lock:
                 self._best = progress.objective, progress.x[: self._width]
         return self._ended.is_set() or interrupts.asked() is not None
+
+    @property
+    def none(self) -> bool:
+        """Whether it is proven by now that there is no plan."""
+        return self._none
 
     @property
     def found(self) -> bool:

@@ -35,6 +35,8 @@ PROVEN = 1e-6
 """Share of an amount by which it may be above its bound and is still proven: the solver's rounding."""
 WHOLE_BLOCKS = "whole blocks: if they could be divided, it could be had"
 """Where nothing else is known to stand in the way."""
+EARLY = f"{WHOLE_BLOCKS}; what must hold until {{}}, by itself, allows no plan in whole blocks"
+"""The same where the first periods prove it (`planner.explain.why_early`)."""
 FURTHER = "perhaps more, which was not found in the time given"
 """What is said of the tiers that were not minimised to the end."""
 PROMISES = {AT_LEAST.name: "at least what it asks for", AT_MOST.name: "at most what it allows"}

@@ -52,10 +52,13 @@ class Forced:
         Its point misses nothing of what is forced, or there is none.
     near : Near or None
         The point nearest to the plan that was found, where it misses more than the plan.
+    none_early : bool
+        Whether the first half of the horizon by itself has no plan, which proves that there is none.
     """
 
     answer: Answer
     near: Near | None = None
+    none_early: bool = False
 
 
 def solve_forced(
@@ -79,9 +82,11 @@ def solve_forced(
         Callback invoked with the progress of each solve.
     """
     hard = program.mip.with_arrays(force.hard(program.mip.arrays))
-    beside = Beside(hard, options)
+    beside = Beside(hard, relaxed, len(program.inputs.periods), options)
     try:
         forced = _solved(program, force, hard, relaxed, options, on_solve, beside)
+        if beside.none and forced.answer.x is None and interrupts.asked() is None:
+            return Forced(Answer.without_plan(hard, Status.INFEASIBLE), forced.near, none_early=True)
         return replace(forced, answer=beside.better(forced.answer))
     finally:
         beside.close()
@@ -103,7 +108,7 @@ def _solved(
         return options.within(end - time.monotonic())
 
     def overtaken() -> bool:
-        return beside.found
+        return beside.found or beside.none
 
     start, near = None, None
     if not _refuted_at_root(relaxed, options):
@@ -118,6 +123,8 @@ def _solved(
         answer = _from_nothing(program, force, hard, left(), on_solve, overtaken)
         if answer is not None:
             return Forced(answer, near)
+    if start is None and beside.none:
+        return Forced(Answer.without_plan(hard, Status.INFEASIBLE), near)
     start = beside.point() if start is None else start
     assert start is not None  # one of the two searches has a point
     start = _cheaper(force, hard, start, relaxed, left())
