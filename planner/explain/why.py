@@ -259,7 +259,8 @@ class _Question:
         blocked = programmes_in_the_way(program, force)
         if blocked:
             return self._infeasible(relaxed, self._missing(hard, Status.INFEASIBLE, None).missed, blocked)
-        forced = solve_forced(program, force, relaxed, self._options.within(self._left() - self._kept()), self._show)
+        search = self._options.within(self._left() - self._kept())
+        forced = solve_forced(program, force, relaxed, search, self._show, self._kept() - LEAST_S)
         solved, missing = forced.answer, Missing()
         if solved.x is None and solved.status is not Status.INTERRUPTED:
             missing = self._missing(hard, solved.status, forced.near)

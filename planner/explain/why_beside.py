@@ -33,6 +33,10 @@ WAIT_S = 2.0
 """Longest wait for the solver to see that its search is ended."""
 
 
+LOOK_S = 0.1
+"""Seconds between two looks for a signal where a proof is waited for."""
+
+
 class Beside:
     """A search under way, from its making to its end.
 
@@ -45,17 +49,22 @@ class Beside:
     periods : int
         Number of periods.
     options : SolveOptions
-        With the time of the search. There is none with another solver than the embedded one, with several threads,
-        in a process that is to stay as it is, or for a small program.
+        With the time of the search for a plan. There is none with another solver than the embedded one, with several
+        threads, in a process that is to stay as it is, or for a small program.
+    proof_s : float
+        Seconds for the proof that there is no plan.
     """
 
-    def __init__(self, hard: MixedIntegerProgram, relaxed: LinearAnswer, periods: int, options: SolveOptions) -> None:
+    def __init__(
+        self, hard: MixedIntegerProgram, relaxed: LinearAnswer, periods: int, options: SolveOptions, proof_s: float
+    ) -> None:
         self._hard, self._width = hard, hard.arrays.column_count
         self._ended, self._lock = threading.Event(), threading.Lock()
         self._best: tuple[float, Floats] | None = None
         self._answer: Answer | None = None
         self._error: BaseException | None = None
-        self._none = False
+        self._none, self._claimed, self._judged = False, threading.Event(), threading.Event()
+        self._proof_end = time.monotonic() + proof_s
         self._thread: threading.Thread | None = None
         there = options.embedded and options.own_process and options.threads == 1
         if there and self._width >= LEAST_COLUMNS:
@@ -66,12 +75,16 @@ class Beside:
         end = time.monotonic() + options.seconds
         try:
             part = early_part(relaxed.mip.arrays, last_early(periods))
-            self._none = none_early(part, options, self._ended.is_set)
+            proof = options.within(self._proof_end - time.monotonic())
+            self._none = none_early(part, proof, self._ended.is_set, self._claimed.set)
+            self._judged.set()
             left = options.within(end - time.monotonic())
             if not self._none and left.seconds > LEAST_S and not self._ended.is_set():
                 self._answer = solve_mip(hard, left, self._take, None, _once)
         except Exception as error:  # raised again by `point`, in the thread that asks
             self._error = error
+        finally:
+            self._judged.set()
 
     def _take(self, progress: SolveProgress) -> bool:
         """Keep a better point; each was held against every row and every loss. Returns whether to stop."""
@@ -81,8 +94,15 @@ class Beside:
         return self._ended.is_set() or interrupts.asked() is not None
 
     @property
-    def none(self) -> bool:
-        """Whether it is proven by now that there is no plan."""
+    def claims_none(self) -> bool:
+        """Whether the solver has said by now that there is no plan: once, which is a claim, or twice."""
+        return self._claimed.is_set() and (self._none or not self._judged.is_set())
+
+    def proves_none(self) -> bool:
+        """Whether it is proven that there is no plan; where it was said once, the second run is waited for."""
+        while self.claims_none and not self._judged.wait(LOOK_S):
+            if interrupts.asked() is not None or time.monotonic() > self._proof_end + WAIT_S:
+                break
         return self._none
 
     @property

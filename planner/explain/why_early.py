@@ -6,6 +6,7 @@ is searched to the end in seconds where that of the whole program is not in minu
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +22,8 @@ from planner.system import interrupts
 
 SHARE = 0.5
 """Of the periods, those that the proof looks at: fewer rarely have no plan, and more take as long as the whole."""
+FIRST_SHARE = 0.6
+"""Share of the time for the first run of the solver: where there may be a plan, the rest is for the search for one."""
 END = "end"
 """Part of a key that says until when a contract is."""
 BEGIN = ("start", PERIOD)
@@ -59,7 +62,9 @@ def early_part(arrays: Arrays, last: int) -> Arrays:
     return _merged(_summed(relaxed.part(np.flatnonzero(early), rows), last))
 
 
-def none_early(arrays: Arrays, options: SolveOptions, stopped: Stopped = going_on) -> bool:
+def none_early(
+    arrays: Arrays, options: SolveOptions, stopped: Stopped = going_on, on_claim: Callable[[], object] = going_on
+) -> bool:
     """Whether it is proven that the program of an early part has no point.
 
     The solver says so twice, with its presolve and another seed without.
@@ -72,10 +77,13 @@ def none_early(arrays: Arrays, options: SolveOptions, stopped: Stopped = going_o
         With the time for it; only of the embedded solver.
     stopped : callable
         Asked at each look of the solver.
+    on_claim : callable
+        Invoked each time that the solver says so.
     """
     end = time.monotonic() + options.seconds
-    for presolve, seed in (("on", options.seed), ("off", (options.seed + 1) % (2**31 - 1))):
-        left = end - time.monotonic()
+    runs = ("on", options.seed, FIRST_SHARE), ("off", (options.seed + 1) % (2**31 - 1), 1.0)
+    for presolve, seed, share in runs:
+        left = share * (end - time.monotonic())
         if not options.embedded or left <= LEAST_S or stopped():
             return False
         interrupts.hold()
@@ -88,6 +96,7 @@ def none_early(arrays: Arrays, options: SolveOptions, stopped: Stopped = going_o
         )
         if found.status != "infeasible":
             return False
+        on_claim()
     return True
 
 

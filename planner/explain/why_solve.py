@@ -62,7 +62,12 @@ class Forced:
 
 
 def solve_forced(
-    program: PlanProgram, force: Force, relaxed: LinearAnswer, options: SolveOptions, on_solve: OnSolve
+    program: PlanProgram,
+    force: Force,
+    relaxed: LinearAnswer,
+    options: SolveOptions,
+    on_solve: OnSolve,
+    spare_s: float = 0.0,
 ) -> Forced:
     """Solve the program with something forced, from the plan; the answer misses nothing of it, or has no point.
 
@@ -80,12 +85,14 @@ def solve_forced(
     options : SolveOptions
     on_solve : callable
         Callback invoked with the progress of each solve.
+    spare_s : float
+        Seconds more for the proof that there is no plan, where one is under way.
     """
     hard = program.mip.with_arrays(force.hard(program.mip.arrays))
-    beside = Beside(hard, relaxed, len(program.inputs.periods), options)
+    beside = Beside(hard, relaxed, len(program.inputs.periods), options, options.seconds + spare_s)
     try:
         forced = _solved(program, force, hard, relaxed, options, on_solve, beside)
-        if beside.none and forced.answer.x is None and interrupts.asked() is None:
+        if forced.answer.x is None and beside.proves_none() and interrupts.asked() is None:
             return Forced(Answer.without_plan(hard, Status.INFEASIBLE), forced.near, none_early=True)
         return replace(forced, answer=beside.better(forced.answer))
     finally:
@@ -108,7 +115,7 @@ def _solved(
         return options.within(end - time.monotonic())
 
     def overtaken() -> bool:
-        return beside.found or beside.none
+        return beside.found or beside.claims_none
 
     start, near = None, None
     if not _refuted_at_root(relaxed, options):
@@ -123,8 +130,8 @@ def _solved(
         answer = _from_nothing(program, force, hard, left(), on_solve, overtaken)
         if answer is not None:
             return Forced(answer, near)
-    if start is None and beside.none:
-        return Forced(Answer.without_plan(hard, Status.INFEASIBLE), near)
+    if start is None and not beside.found:  # the solver says that there is none
+        return Forced(Answer.without_plan(hard, Status.TIME_LIMIT), near)
     start = beside.point() if start is None else start
     assert start is not None  # one of the two searches has a point
     start = _cheaper(force, hard, start, relaxed, left())
