@@ -1,7 +1,7 @@
 """A second search for a plan with something forced, in a thread of its own beside the others.
 
-First it looks whether the first half of the horizon by itself has none (`planner.explain.why_early`), which ends all
-searches. Then it runs the first stages of the case's own pipeline on the program with the thing forced, and searches
+Where something is forced out, it looks first whether the first half of the horizon by itself has no plan
+(`planner.explain.why_early`), which ends all searches. Then it runs the first stages of the case's own pipeline on the program with the thing forced, and searches
 the tree of the full program with few trial branches (`planner.solve.stages.few_branches`). Restrictions to what the
 plan uses find a plan sooner where there are many; this finds one where few are allowed. The solver leaves the lock of
 the interpreter, so that two cores are at work.
@@ -11,11 +11,10 @@ import threading
 import time
 from dataclasses import replace
 
-from planner.explain.linear_cuts import LinearAnswer
-from planner.explain.why_early import early_part, last_early, none_early
+from planner.explain.why_early import none_early
 from planner.explain.why_program import LEAST_S
 from planner.options import SolveOptions
-from planner.solve.arrays import Floats
+from planner.solve.arrays import Arrays, Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import run_pipeline
 from planner.solve.records import Answer, SolveProgress
@@ -44,10 +43,8 @@ class Beside:
     ----------
     hard : MixedIntegerProgram
         In which the thing is forced, and nothing may be missing that the plan does not miss.
-    relaxed : LinearAnswer
-        Of its relaxation.
-    periods : int
-        Number of periods.
+    part : Arrays or None
+        Its first half, where that may prove that there is no plan.
     options : SolveOptions
         With the time of the search for a plan. There is none with another solver than the embedded one, with several
         threads, in a process that is to stay as it is, or for a small program.
@@ -55,9 +52,7 @@ class Beside:
         Seconds for the proof that there is no plan.
     """
 
-    def __init__(
-        self, hard: MixedIntegerProgram, relaxed: LinearAnswer, periods: int, options: SolveOptions, proof_s: float
-    ) -> None:
+    def __init__(self, hard: MixedIntegerProgram, part: Arrays | None, options: SolveOptions, proof_s: float) -> None:
         self._hard, self._width = hard, hard.arrays.column_count
         self._ended, self._lock = threading.Event(), threading.Lock()
         self._best: tuple[float, Floats] | None = None
@@ -68,15 +63,15 @@ class Beside:
         self._thread: threading.Thread | None = None
         there = options.embedded and options.own_process and options.threads == 1
         if there and self._width >= LEAST_COLUMNS:
-            self._thread = threading.Thread(target=self._work, args=(hard, relaxed, periods, options), daemon=True)
+            self._thread = threading.Thread(target=self._work, args=(hard, part, options), daemon=True)
             self._thread.start()
 
-    def _work(self, hard: MixedIntegerProgram, relaxed: LinearAnswer, periods: int, options: SolveOptions) -> None:
+    def _work(self, hard: MixedIntegerProgram, part: Arrays | None, options: SolveOptions) -> None:
         end = time.monotonic() + options.seconds
         try:
-            part = early_part(relaxed.mip.arrays, last_early(periods))
-            proof = options.within(self._proof_end - time.monotonic())
-            self._none = none_early(part, proof, self._ended.is_set, self._claimed.set)
+            if part is not None:
+                proof = options.within(self._proof_end - time.monotonic())
+                self._none = none_early(part, proof, self._ended.is_set, self._claimed.set)
             self._judged.set()
             left = options.within(end - time.monotonic())
             if not self._none and left.seconds > LEAST_S and not self._ended.is_set():

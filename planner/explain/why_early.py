@@ -1,8 +1,8 @@
 """Proof that something cannot be forced: the first half of the horizon, by itself, has no plan in whole blocks.
 
 What is decided until a period, and the rows of the periods until then, are a program of their own. Every plan of the
-whole program is one of it, whatever follows, so where it has none there is none. Its tree has far fewer decisions: it
-is searched to the end in seconds where that of the whole program is not in minutes.
+full program is one of it, whatever follows, so where it has none there is none. Its tree has far fewer decisions: it
+is searched to the end in seconds where that of the full program is not in minutes.
 """
 
 import time

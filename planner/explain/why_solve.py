@@ -7,6 +7,7 @@ import numpy as np
 
 from planner.explain.linear_cuts import LinearAnswer
 from planner.explain.why_beside import Beside
+from planner.explain.why_early import early_part, last_early
 from planner.explain.why_near import Near, nearest
 from planner.explain.why_program import (
     LEAST_S,
@@ -89,7 +90,9 @@ def solve_forced(
         Seconds more for the proof that there is no plan, where one is under way.
     """
     hard = program.mip.with_arrays(force.hard(program.mip.arrays))
-    beside = Beside(hard, relaxed, len(program.inputs.periods), options, options.seconds + spare_s)
+    last = last_early(len(program.inputs.periods))  # what is forced in mostly begins later, and forbids nothing before
+    part = None if force.into else early_part(relaxed.mip.arrays, last)
+    beside = Beside(hard, part, options, options.seconds + spare_s)
     try:
         forced = _solved(program, force, hard, relaxed, options, on_solve, beside)
         if forced.answer.x is None and beside.proves_none() and interrupts.asked() is None:
