@@ -1,10 +1,10 @@
 """A second search for a plan with something forced, in a thread of its own beside the others.
 
 Where something is forced out, it looks first whether the first half of the horizon by itself has no plan
-(`planner.explain.why_early`), which ends all searches. Then it runs the first stages of the case's own pipeline on the program with the thing forced, and searches
-the tree of the full program with few trial branches (`planner.solve.stages.few_branches`). Restrictions to what the
-plan uses find a plan sooner where there are many; this finds one where few are allowed. The solver leaves the lock of
-the interpreter, so that two cores are at work.
+(`planner.explain.why_early`), which ends all searches. Then it runs the first stages of the case's own pipeline on the
+program with the thing forced, and searches the tree of the full program with few trial branches
+(`planner.solve.stages.few_branches`). Restrictions to what the plan uses find a plan sooner where there are many; this
+finds one where few are allowed. The solver leaves the lock of the interpreter, so that two cores are at work.
 """
 
 import threading
