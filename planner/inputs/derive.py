@@ -12,6 +12,7 @@ from planner.case.rows import (
     DemandRow,
     EnergisationRow,
     OfferRow,
+    PowerOptionRow,
     PowerRegionRow,
     SiteRow,
 )
@@ -66,6 +67,30 @@ def roles(o: str, offer: OfferRow, signed_gw: Mapping[tuple[str, Role], tuple[fl
     """Roles that an offer may take, or that a signed contract gives it."""
     every: tuple[Role, Role] = ("primary", "backup")
     return [role for role in every if role in offer.roles or (o, role) in signed_gw]
+
+
+def site_options(sites: Mapping[str, SiteRow], options: Mapping[str, PowerOptionRow]) -> dict[str, tuple[str, ...]]:
+    """On-site power options by site."""
+    found: dict[str, list[str]] = {s: [] for s in sites}
+    for g, option in options.items():
+        found[option.site].append(g)
+    return {s: tuple(at) for s, at in found.items()}
+
+
+def brought_chips(signed_chip_gw: Iterable[tuple[str, Role, str]]) -> dict[str, tuple[str, ...]]:
+    """Chips that signed contracts of an offer bring."""
+    found: dict[str, list[str]] = {}
+    for o, _, k in signed_chip_gw:
+        found.setdefault(o, []).append(k)
+    return {o: tuple(chips) for o, chips in found.items()}
+
+
+def starts_of(builds: tuple[tuple[str, int], ...]) -> dict[str, tuple[int, ...]]:
+    """Periods in which each on-site power option can be bought."""
+    found: dict[str, list[int]] = {}
+    for g, t in builds:
+        found.setdefault(g, []).append(t)
+    return {g: tuple(starts) for g, starts in found.items()}
 
 
 def by_site(offers: Mapping[str, OfferRow]) -> dict[str, list[tuple[str, OfferRow]]]:

@@ -15,7 +15,6 @@ from planner.case.rows import (
     PowerRegionRow,
     SiteRow,
 )
-from planner.inputs import derive
 from planner.inputs.calendar import EPSILON_YEARS, Calendar
 from planner.inputs.contracts import MW_PER_GW, ContractChoice, SignedContract, term_boundary
 from planner.inputs.derive import Demand as Demand
@@ -68,8 +67,10 @@ class Inputs:
         Average compute demanded per period.
     reach : frozenset of (site, market)
         Which site may serve which market.
-    site_offers : mapping of site to tuple of offer
-        Offers at each site.
+    site_offers, site_options : mapping of site to tuple of offer, of power option
+        What is at each site.
+    offer_roles, offer_chips : mapping of offer to tuple of role, of chip
+        Roles that its capacity can have, and chips that can stand there, signed contracts included.
     power_regions, power_options : mapping of key to row
         Those of the sites that take part.
     signed : tuple of SignedContract
@@ -94,6 +95,8 @@ class Inputs:
         Where and when chips of the plan can stand.
     onsite_builds : tuple of (power option, period)
         When on-site power can be bought.
+    onsite_starts : mapping of power option to tuple of period
+        The same by option.
     nodes : mapping of node to tuple of site
         Sites that serve the same markets at the same cost, joined to one node where nothing shows them apart.
     node_of : mapping of site to node
@@ -113,6 +116,9 @@ class Inputs:
     sites: Mapping[str, SiteRow]
     offers: Mapping[str, OfferRow]
     site_offers: Mapping[str, tuple[str, ...]]
+    site_options: Mapping[str, tuple[str, ...]]
+    offer_roles: Mapping[str, tuple[Role, ...]]
+    offer_chips: Mapping[str, tuple[str, ...]]
     chips: Mapping[str, ChipRow]
     power_regions: Mapping[str, PowerRegionRow]
     power_options: Mapping[str, PowerOptionRow]
@@ -139,6 +145,7 @@ class Inputs:
 
     stocks: tuple[tuple[str, Role, str, int], ...]
     onsite_builds: tuple[tuple[str, int], ...]
+    onsite_starts: Mapping[str, tuple[int, ...]]
     nodes: Mapping[str, tuple[str, ...]]
     node_of: Mapping[str, str]
     programmes: Mapping[str, Programme]
@@ -224,21 +231,21 @@ class Inputs:
         """IT GW of one block of an offer."""
         return self.offers[o].block_it_mw / MW_PER_GW
 
-    def roles(self, o: str) -> list[Role]:
+    def roles(self, o: str) -> tuple[Role, ...]:
         """Roles an offer's capacity can have, signed contracts included."""
-        return derive.roles(o, self.offers[o], self.signed_gw)
+        return self.offer_roles[o]
 
     def chips_at(self, o: str) -> tuple[str, ...]:
         """Chips that can stand at an offer: those it can host, and those signed contracts bring."""
-        return tuple(dict.fromkeys((*self.offers[o].chips, *self.signed_chips.get(o, ()))))
+        return self.offer_chips[o]
 
     def offers_at(self, s: str) -> tuple[str, ...]:
         """Offers at a site."""
         return self.site_offers[s]
 
-    def options_at(self, s: str) -> list[str]:
+    def options_at(self, s: str) -> tuple[str, ...]:
         """On-site power options of a site."""
-        return [g for g, option in self.power_options.items() if option.site == s]
+        return self.site_options[s]
 
     def openable(self, s: str) -> bool:
         """Whether opening is a decision: it costs something or is counted, and no signed contract stands there."""
@@ -285,7 +292,7 @@ class Inputs:
         """Periods in which an on-site option can have entered service so as to be in service in ``t``."""
         life, rule = self.power_options[g].life_years, self.case.model.horizon.energisation
         lives = self.calendar.lives_throughout if rule == "throughout" else self.calendar.lives
-        return [start for option, start in self.onsite_builds if option == g and lives(start, t, life)]
+        return [start for start in self.onsite_starts.get(g, ()) if lives(start, t, life)]
 
     def average_facility_per_it(self, s: str) -> float:
         """Average facility GW of one installed IT GW at a site."""

@@ -54,6 +54,8 @@ def make_inputs(case: CaseData) -> Inputs:
     bought = tuple(derive.installs(offers, chips, choices, signed_gw, calendar))
     standing = derive.leased(leases, refreshes, rooms, chosen, chips, calendar)
     options = {row.power_option: row for row in case.rows(PowerOptionRow) if row.site in sites}
+    builds = _onsite_builds(options, case.model.horizon.energisation, calendar)
+    brought = derive.brought_chips(signed_chip_gw)
     limits = power_limits(case, sites, regions, site_gw, calendar)
     rate = case.model.objective.discount_rate_per_year
     return Inputs(
@@ -64,6 +66,9 @@ def make_inputs(case: CaseData) -> Inputs:
         sites=sites,
         offers=offers,
         site_offers={s: tuple(o for o, row in of_site) for s, of_site in derive.by_site(offers).items()},
+        site_options=derive.site_options(sites, options),
+        offer_roles={o: tuple(derive.roles(o, row, signed_gw)) for o, row in offers.items()},
+        offer_chips={o: tuple(dict.fromkeys((*row.chips, *brought.get(o, ())))) for o, row in offers.items()},
         chips=chips,
         power_regions=regions,
         power_options=options,
@@ -71,7 +76,7 @@ def make_inputs(case: CaseData) -> Inputs:
         signed=signed,
         signed_gw=signed_gw,
         signed_chip_gw=signed_chip_gw,
-        signed_chips={o: tuple(k for p, _, k in signed_chip_gw if p == o) for o, _, _ in signed_chip_gw},
+        signed_chips=brought,
         installs=(*bought, *standing[0]),
         leases=leases,
         refreshes=refreshes,
@@ -84,7 +89,8 @@ def make_inputs(case: CaseData) -> Inputs:
         region_facility_limit_gw=limits.region_gw,
         demand_compute=derive.demand(case, calendar),
         stocks=(*derive.stocks(bought, chips, calendar), *standing[1]),
-        onsite_builds=_onsite_builds(options, case.model.horizon.energisation, calendar),
+        onsite_builds=builds,
+        onsite_starts=derive.starts_of(builds),
         programmes=make_programmes(case, sites, calendar),
         units=case_units(case),
         **_service(case, sites),

@@ -9,7 +9,7 @@ from planner.inputs.contracts import MW_PER_GW
 from planner.plan import figures
 from planner.plan.decisions import Row, mw
 from planner.plan.shortfalls import LEAST_SHARE, short_compute
-from planner.plan.state import installed_gw
+from planner.plan.state import installed_gw, used_offers
 from planner.program.columns import UNSERVED
 from planner.redundancy.certify import Certificate, Share, certificates
 from planner.redundancy.network import Floats, Network
@@ -26,7 +26,8 @@ def installed_by_unit(inputs: Inputs, values: Values, network: Network) -> Float
     """Installed IT GW per period and unit, both roles, signed chips included."""
     position = {unit: u for u, unit in enumerate(network.units)}
     installed = np.zeros((inputs.calendar.count, len(network.units)))
-    for o, offer in inputs.offers.items():
+    for o in used_offers(inputs, values):
+        offer = inputs.offers[o]
         for role in inputs.roles(o):
             for k in inputs.chips_at(o):
                 unit = position.get((offer.site, offer.provider, k))

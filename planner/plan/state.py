@@ -17,15 +17,24 @@ from planner.symbols import Values
 
 def installed_gw(inputs: Inputs, values: Values, o: str, role: str, k: str, t: int) -> float:
     """IT GW of a chip installed at an offer and role, chips of signed contracts included."""
-    signed = inputs.signed_chip_gw.get((o, role, k), inputs.zeros)[t]  # type: ignore[arg-type]
-    return signed + max(0.0, values[STOCK].get((o, role, k, t), 0.0))
+    signed = inputs.signed_chip_gw.get((o, role, k))  # type: ignore[arg-type]
+    return (signed[t] if signed else 0.0) + max(0.0, values[STOCK].get((o, role, k, t), 0.0))
+
+
+def used_offers(inputs: Inputs, values: Values) -> list[str]:
+    """Offers at which a chip is ever installed, in their order: few of those of a large case."""
+    used = {o for o, _, _ in inputs.signed_chip_gw}
+    used |= {o for (o, _, _, _), gw in values[STOCK].items() if gw > 0.0}
+    return [o for o in inputs.offers if o in used]
 
 
 def capacity(inputs: Inputs, values: Values) -> list[Row]:
     """Installed IT MW per period, offer, role and chip, with everything an outsider needs to recheck."""
     rows: list[Row] = []
+    used = used_offers(inputs, values)
     for t in inputs.periods:
-        for o, offer in inputs.offers.items():
+        for o in used:
+            offer = inputs.offers[o]
             for role in inputs.roles(o):
                 for k in inputs.chips_at(o):
                     gw = installed_gw(inputs, values, o, role, k, t)
@@ -71,8 +80,8 @@ def in_force(inputs: Inputs, values: Values) -> list[Row]:
             for role in inputs.roles(o):
                 signed = inputs.signed_gw.get((o, role), inputs.zeros)[t]
                 decided = decided_gw(inputs, values, o, role, t)
-                installed = sum(installed_gw(inputs, values, o, role, k, t) for k in inputs.chips_at(o))
                 if signed > NOTHING_GW or decided > NOTHING_GW:
+                    installed = sum(installed_gw(inputs, values, o, role, k, t) for k in inputs.chips_at(o))
                     rows.append(
                         {
                             "period": inputs.calendar.labels[t],
@@ -164,9 +173,11 @@ def power_options(inputs: Inputs, values: Values) -> list[Row]:
 def power_regions(inputs: Inputs, values: Values) -> list[Row]:
     """Facility MW drawn in each power region against what it can give."""
     rows: list[Row] = []
+    sites_of: dict[str, list[str]] = {r: [] for r in inputs.power_regions}
+    for s, site in inputs.sites.items():
+        sites_of[site.power_region].append(s)
     for t in inputs.periods:
-        for r in inputs.power_regions:
-            sites = [s for s, site in inputs.sites.items() if site.power_region == r]
+        for r, sites in sites_of.items():
             drawn = sum(
                 inputs.sites[s].pue_peak * site_it_gw(inputs, values, s, t)
                 - _onsite_gw(inputs, values, s, t, only_added=False)
@@ -190,11 +201,12 @@ def chips(inputs: Inputs, values: Values) -> list[Row]:
     for (_, _, k, t), gw in added_gw(inputs, values).items():
         added[k, t] += gw
     rows: list[Row] = []
+    used = used_offers(inputs, values)
     for t in inputs.periods:
         for k, chip in inputs.chips.items():
             stock = sum(
                 installed_gw(inputs, values, o, role, k, t)
-                for o in inputs.offers
+                for o in used
                 if k in inputs.chips_at(o)
                 for role in inputs.roles(o)
             )
@@ -216,9 +228,10 @@ def chips(inputs: Inputs, values: Values) -> list[Row]:
 def backup(inputs: Inputs, values: Values) -> list[Row]:
     """Idle backup and what it earns, per period."""
     rows: list[Row] = []
+    used = used_offers(inputs, values)
     for t in inputs.periods:
         installed = {
-            k: sum(installed_gw(inputs, values, o, "backup", k, t) for o in inputs.offers if k in inputs.chips_at(o))
+            k: sum(installed_gw(inputs, values, o, "backup", k, t) for o in used if k in inputs.chips_at(o))
             for k in inputs.chips
         }
         sold, income = _sold(inputs, values, installed, t)

@@ -23,9 +23,16 @@ def tidied(name: str, rows: Sequence[Mapping[str, Cell]], periods: Periods) -> l
         read = _reading(column, periods)
         if read is not None:
             settled = float if column.kind == "number" else None
+            known: dict[str, Cell] = {}  # texts, such as labels of periods, come again and again
             for row in found:
                 cell = row.get(column_name, "")
-                if type(cell) is not settled and cell != "":
+                if type(cell) is settled or cell == "":
+                    continue
+                if type(cell) is str:
+                    if cell not in known:
+                        known[cell] = read(cell)
+                    row[column_name] = known[cell]
+                else:
                     row[column_name] = read(cell)
     return found
 

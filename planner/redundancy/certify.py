@@ -94,16 +94,20 @@ def _of_period(network: Network, number: int, t: int, installed_gw: Floats) -> I
     here, rule = network.in_period(t), network.rules[number]
     margins, routings = Margins(here, rule, t, installed_gw), _Routings(here, number, t, installed_gw)
     critical = float(rule.critical[t].sum())
-    known: dict[bytes, tuple[float, float]] = {}  # many domains hold no capacity: what survives is the same
+    # Many domains hold no capacity: what survives is the same.
+    there = installed_gw > 0.0
+    holds: list[bool] = (rule.member & there).any(axis=1).tolist()
+    known: dict[bytes, tuple[float, float, float]] = {}
     for lost in listed(here, rule, t, installed_gw, margins):
-        gone = network.lost_units(number, lost)
-        left = np.flatnonzero(gone & (installed_gw > 0.0)).tobytes()
+        takes = any(holds[f] for f in lost)
+        gone = network.lost_units(number, lost) if takes else np.zeros(len(there), dtype=np.bool_)
+        left = np.flatnonzero(gone & there).tobytes() if takes else b""
         if left not in known:
-            known[left] = float(np.where(gone, 0.0, installed_gw).sum()), margins.of(lost)
-        surviving, margin = known[left]
+            surviving = float(np.where(gone, 0.0, installed_gw).sum())
+            known[left] = float(installed_gw[gone].sum()), surviving, margins.of(lost)
+        gone_gw, surviving, margin = known[left]
         proven = critical == 0.0 or (margins.are_exact and margin > SURE_SHARE * critical)
         carry = partial(routings.of, lost)
-        gone_gw = float(installed_gw[gone].sum())
         yield Certificate(number, t, lost, gone_gw, surviving, critical, margin, proven, left, carry)
 
 
