@@ -63,10 +63,10 @@ def installs(
                         yield o, role, k, t
 
 
-def roles(o: str, offer: OfferRow, signed_gw: Mapping[tuple[str, Role], tuple[float, ...]]) -> list[Role]:
+def roles(o: str, offer: OfferRow, signed_gw: Mapping[tuple[str, Role], tuple[float, ...]]) -> tuple[Role, ...]:
     """Roles that an offer may take, or that a signed contract gives it."""
     every: tuple[Role, Role] = ("primary", "backup")
-    return [role for role in every if role in offer.roles or (o, role) in signed_gw]
+    return tuple(role for role in every if role in offer.roles or (o, role) in signed_gw)
 
 
 def site_options(sites: Mapping[str, SiteRow], options: Mapping[str, PowerOptionRow]) -> dict[str, tuple[str, ...]]:

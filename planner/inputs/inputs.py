@@ -245,7 +245,7 @@ class Inputs:
 
     def options_at(self, s: str) -> tuple[str, ...]:
         """On-site power options of a site."""
-        return self.site_options[s]
+        return self.site_options.get(s, ())
 
     def openable(self, s: str) -> bool:
         """Whether opening is a decision: it costs something or is counted, and no signed contract stands there."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
 from planner.case.case import CaseData
+from planner.case.fields import Role
 from planner.case.ramps import Steps, ramps_of, steps_for
 from planner.case.reach import reach
 from planner.case.rows import (
@@ -54,8 +55,6 @@ def make_inputs(case: CaseData) -> Inputs:
     bought = tuple(derive.installs(offers, chips, choices, signed_gw, calendar))
     standing = derive.leased(leases, refreshes, rooms, chosen, chips, calendar)
     options = {row.power_option: row for row in case.rows(PowerOptionRow) if row.site in sites}
-    builds = _onsite_builds(options, case.model.horizon.energisation, calendar)
-    brought = derive.brought_chips(signed_chip_gw)
     limits = power_limits(case, sites, regions, site_gw, calendar)
     rate = case.model.objective.discount_rate_per_year
     return Inputs(
@@ -65,10 +64,6 @@ def make_inputs(case: CaseData) -> Inputs:
         discount_end=(1 + rate) ** -calendar.end_years,
         sites=sites,
         offers=offers,
-        site_offers={s: tuple(o for o, row in of_site) for s, of_site in derive.by_site(offers).items()},
-        site_options=derive.site_options(sites, options),
-        offer_roles={o: tuple(derive.roles(o, row, signed_gw)) for o, row in offers.items()},
-        offer_chips={o: tuple(dict.fromkeys((*row.chips, *brought.get(o, ())))) for o, row in offers.items()},
         chips=chips,
         power_regions=regions,
         power_options=options,
@@ -76,7 +71,6 @@ def make_inputs(case: CaseData) -> Inputs:
         signed=signed,
         signed_gw=signed_gw,
         signed_chip_gw=signed_chip_gw,
-        signed_chips=brought,
         installs=(*bought, *standing[0]),
         leases=leases,
         refreshes=refreshes,
@@ -89,13 +83,40 @@ def make_inputs(case: CaseData) -> Inputs:
         region_facility_limit_gw=limits.region_gw,
         demand_compute=derive.demand(case, calendar),
         stocks=(*derive.stocks(bought, chips, calendar), *standing[1]),
-        onsite_builds=builds,
-        onsite_starts=derive.starts_of(builds),
+        **_onsite(options, case.model.horizon.energisation, calendar),
         programmes=make_programmes(case, sites, calendar),
         units=case_units(case),
+        **_found_at(sites, offers, options, signed_gw, signed_chip_gw),
         **_service(case, sites),
         **_money(case, calendar, signed, offers, sites),
     )
+
+
+class _FoundAt(TypedDict):
+    """What of `Inputs` says what is at a site, and what an offer can have."""
+
+    signed_chips: Mapping[str, tuple[str, ...]]
+    site_offers: Mapping[str, tuple[str, ...]]
+    site_options: Mapping[str, tuple[str, ...]]
+    offer_roles: Mapping[str, tuple[Role, ...]]
+    offer_chips: Mapping[str, tuple[str, ...]]
+
+
+def _found_at(
+    sites: Mapping[str, SiteRow],
+    offers: Mapping[str, OfferRow],
+    options: Mapping[str, PowerOptionRow],
+    signed_gw: Mapping[tuple[str, Role], tuple[float, ...]],
+    signed_chip_gw: Iterable[tuple[str, Role, str]],
+) -> _FoundAt:
+    brought = derive.brought_chips(signed_chip_gw)
+    return {
+        "signed_chips": brought,
+        "site_offers": {s: tuple(o for o, row in of_site) for s, of_site in derive.by_site(offers).items()},
+        "site_options": derive.site_options(sites, options),
+        "offer_roles": {o: derive.roles(o, row, signed_gw) for o, row in offers.items()},
+        "offer_chips": {o: tuple(dict.fromkeys((*row.chips, *brought.get(o, ())))) for o, row in offers.items()},
+    }
 
 
 class _Money(TypedDict):
@@ -212,13 +233,19 @@ def _leases(
     return leases, kept, {o: of_offer for o, of_offer in found.items() if of_offer}
 
 
-def _onsite_builds(
-    options: Mapping[str, PowerOptionRow], rule: str | None, calendar: Calendar
-) -> tuple[tuple[str, int], ...]:
+class _Onsite(TypedDict):
+    """What of `Inputs` says when on-site power can be bought."""
+
+    onsite_builds: tuple[tuple[str, int], ...]
+    onsite_starts: Mapping[str, tuple[int, ...]]
+
+
+def _onsite(options: Mapping[str, PowerOptionRow], rule: str | None, calendar: Calendar) -> _Onsite:
     """Return the periods in which on-site power can enter service: from its earliest date, and after its lead time."""
-    return tuple(
+    builds = tuple(
         (g, t)
         for g, row in options.items()
         for t in range(calendar.count)
         if option_is_there(row, rule, calendar, t) and calendar.start_years[t] >= row.lead_months / 12 - EPSILON_YEARS
     )
+    return {"onsite_builds": builds, "onsite_starts": derive.starts_of(builds)}

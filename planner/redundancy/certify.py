@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from planner.redundancy.network import Floats, Network, RuleNetwork
+from planner.redundancy.network import Bools, Floats, Network, RuleNetwork
 from planner.redundancy.separate import GROUP_LIMIT, DemandGroups, group_margins, summed, worst_sets
 from planner.units import times_ten_to
 
@@ -96,7 +96,7 @@ def _of_period(network: Network, number: int, t: int, installed_gw: Floats) -> I
     critical = float(rule.critical[t].sum())
     # Many domains hold no capacity: what survives is the same.
     there = installed_gw > 0.0
-    holds: list[bool] = (rule.member & there).any(axis=1).tolist()
+    holds: Bools = np.any(rule.member & there, axis=1)
     known: dict[bytes, tuple[float, float, float]] = {}
     for lost in listed(here, rule, t, installed_gw, margins):
         takes = any(holds[f] for f in lost)

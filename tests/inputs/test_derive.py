@@ -260,8 +260,8 @@ def test_a_market_named_like_a_site_joins_nothing() -> None:
 def test_roles_are_those_of_the_offer_and_of_its_signed_contracts() -> None:
     """Primary comes first, each once."""
     row = OfferRow.model_validate({**base_tables()["offers"][0], "roles": ("backup",)})
-    assert derive.roles("o", row, {}) == ["backup"]
-    assert derive.roles("o", row, {("o", "primary"): (0.0,), ("other", "backup"): (1.0,)}) == ["primary", "backup"]
+    assert derive.roles("o", row, {}) == ("backup",)
+    assert derive.roles("o", row, {("o", "primary"): (0.0,), ("other", "backup"): (1.0,)}) == ("primary", "backup")
 
 
 def test_offers_by_site_keep_their_order() -> None:

@@ -200,7 +200,9 @@ def _build_commitments(m: Program, inputs: Inputs, ledger: Ledger, offer_periods
     committed = {o for o, offer in inputs.offers.items() if offer.signing_cost_busd or offer.min_blocks}
     used = [(o, t) for o, t in offer_periods if o in committed]
     offer_used = add_variable(m, OFFER_USED, used, domain=Domain.BINARY)
-    last = {o: max(t for p, t in used if p == o) for o, _ in used}
+    last: dict[str, int] = {}
+    for o, t in used:
+        last[o] = max(t, last.get(o, t))
 
     @add_constraint(m, MARKS_USE, used)
     def used_row(m: Program, o: str, t: int) -> Expr:
