@@ -96,7 +96,7 @@ class Inputs:
     onsite_builds : tuple of (power option, period)
         When on-site power can be bought.
     onsite_starts : mapping of power option to tuple of period
-        The same by option.
+        Periods in which each can be bought.
     nodes : mapping of node to tuple of site
         Sites that serve the same markets at the same cost, joined to one node where nothing shows them apart.
     node_of : mapping of site to node
@@ -231,9 +231,9 @@ class Inputs:
         """IT GW of one block of an offer."""
         return self.offers[o].block_it_mw / MW_PER_GW
 
-    def roles(self, o: str) -> tuple[Role, ...]:
+    def roles(self, o: str) -> list[Role]:
         """Roles an offer's capacity can have, signed contracts included."""
-        return self.offer_roles[o]
+        return list(self.offer_roles[o])
 
     def chips_at(self, o: str) -> tuple[str, ...]:
         """Chips that can stand at an offer: those it can host, and those signed contracts bring."""
@@ -243,9 +243,9 @@ class Inputs:
         """Offers at a site."""
         return self.site_offers[s]
 
-    def options_at(self, s: str) -> tuple[str, ...]:
+    def options_at(self, s: str) -> list[str]:
         """On-site power options of a site."""
-        return self.site_options.get(s, ())
+        return list(self.site_options.get(s, ()))
 
     def openable(self, s: str) -> bool:
         """Whether opening is a decision: it costs something or is counted, and no signed contract stands there."""

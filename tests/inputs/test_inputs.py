@@ -145,7 +145,7 @@ def test_a_site_that_is_not_available_takes_its_offers_and_options_along() -> No
     assert set(found.offers) == {"shell_south", "cloud_east"}
     assert set(found.power_options) == {"battery"}
     assert {s for s, _ in found.reach} <= {"south", "east"}
-    assert found.options_at("north") == ()
+    assert found.options_at("north") == []
     assert found.offers_at("south") == ("shell_south",)
 
 
