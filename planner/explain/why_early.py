@@ -104,7 +104,7 @@ def _begins(column: Column) -> int:
     """The position of the period from which on a column counts; -1 where it is of none."""
     for name, part in zip(column.variable.index, parts(column.key), strict=False):
         if name in BEGIN:
-            return int(part)
+            return int(str(part))
     return -1
 
 
@@ -115,22 +115,26 @@ def _activity(arrays: Arrays, chosen: npt.NDArray[np.bool_]) -> tuple[Floats, Fl
     lower, upper = arrays.lower[chosen][entries.col], arrays.upper[chosen][entries.col]
     at_lower, at_upper = entries.data * lower, entries.data * upper
     count = arrays.row_count
-    least = np.bincount(entries.row, np.minimum(at_lower, at_upper), minlength=count)
-    most = np.bincount(entries.row, np.maximum(at_lower, at_upper), minlength=count)
-    return least, most
+    least, most = np.minimum(at_lower, at_upper), np.maximum(at_lower, at_upper)
+    return _added(entries.row, least, count), _added(entries.row, most, count)
+
+
+def _added(place: Ints, amounts: Floats, count: int) -> Floats:
+    """The sums of the amounts of each place."""
+    return np.bincount(place, amounts, minlength=count).astype(np.float64)
 
 
 def _summed(arrays: Arrays, last: int) -> Arrays:
     """The same program with rows as one, their sum, that differ only in when a contract ends after the last period."""
     number: dict[object, int] = {}
-    group = [number.setdefault(_but_for_end(row, last), len(number)) for row in arrays.rows]
+    group = np.array([number.setdefault(_but_for_end(row, last), len(number)) for row in arrays.rows], dtype=np.int64)
     sums = sparse.csr_array((np.ones(len(group)), (group, np.arange(len(group)))), (len(number), len(group)))
     of_group = {place: row for row, place in reversed(list(zip(arrays.rows, group, strict=True)))}
     return replace(
         arrays,
         matrix=sparse.csr_array(sums @ arrays.matrix),
-        row_lower=np.bincount(group, arrays.row_lower),
-        row_upper=np.bincount(group, arrays.row_upper),
+        row_lower=_added(group, arrays.row_lower, len(number)),
+        row_upper=_added(group, arrays.row_upper, len(number)),
         rows=tuple(of_group[place] for place in range(len(number))),
     )
 
@@ -139,7 +143,7 @@ def _but_for_end(row: Row, last: int) -> object:
     """What a row is called, without the end of its contract where that is after a period."""
     index, key = row.constraint.index, parts(row.key)
     named = tuple(zip(index, key, strict=False)) if len(index) == len(key) else ()
-    late = [part for name, part in named if name == END and part > last]
+    late = [part for name, part in named if name == END and int(str(part)) > last]
     return (row.constraint.name, tuple(part for name, part in named if name != END)) if late else row
 
 
@@ -153,7 +157,7 @@ def _merged(arrays: Arrays) -> Arrays:
         entries = slice(by_column.indptr[j], by_column.indptr[j + 1])
         rows, values = by_column.indices[entries].tobytes(), by_column.data[entries].tobytes()
         marks = bool(arrays.integer[j]), bool(arrays.implied[j]), bool(arrays.declared[j])
-        key = (column.variable, rows, values, *marks) if rows else j
+        key: tuple[object, ...] = (column.variable, rows, values, *marks) if rows else (j,)
         if key in first:
             lower[first[key]] += lower[j]
             upper[first[key]] += upper[j]
