@@ -133,27 +133,39 @@ def second_proof(state: State) -> None:
     Its false claims are bounds that are too high: the lower of the two bounds counts, and the better of the two plans.
     For tight gaps of larger programs the columns that had the marks are gone: their sums are written out, which makes
     the proof several times shorter. The first proof is then of that program too, with presolve and a MIP start, and is
-    repeated whether there are marks or not. Where a limit comes first, it stands alone, and a note says so.
+    repeated whether there are marks or not. Where a limit comes first, it stands alone, and a note says so; so it does
+    where the second run, and one more with other options, call infeasible what has a plan.
     """
     claimed, state.bound = state.bound, -INFINITY
     try:
-        while True:
-            plain = replace(state.mip.arrays, implied=np.zeros(state.mip.arrays.column_count, dtype=bool))
-            sub = SubMip(
-                arrays=plain,
-                relative_gap=state.options.gap,
-                limits=UNLIMITED,
-                bound_holds_to=INFINITY,
-                spelled_out=state.spells_out,
-            )
-            result = solve_sub_mip(state, sub)
-            if state.gap_reached_but_for_rounding or result.x is None or not add_violated_rows(state, result.x):
-                break
+        claim = _repeat(state, {})
+        if claim is not None:  # of a program that has a plan: another way may be without the mistake
+            state.note(f"second proof: {_CLAIMS[claim]}, so it was solved once more in another way")
+            claim = _repeat(state, _other_options(state))
     except Stopped:
         state.note("the proof was not repeated to the end: a limit came first")
         state.bound = claimed
         return
-    if not np.isfinite(state.bound):
+    if claim is not None or not np.isfinite(state.bound):
         state.note("the second run proved no bound: that of the first stands alone")
         state.bound = claimed
     state.bound = min(claimed, state.bound, state.objective)
+
+
+def _repeat(state: State, solver_options: Mapping[str, object]) -> SolverStatus | None:
+    """Solve the program without marks, again with the rows that its solution violates; return a claim of no plan."""
+    while True:
+        plain = replace(state.mip.arrays, implied=np.zeros(state.mip.arrays.column_count, dtype=bool))
+        sub = SubMip(
+            arrays=plain,
+            relative_gap=state.options.gap,
+            limits=UNLIMITED,
+            bound_holds_to=INFINITY,
+            spelled_out=state.spells_out,
+            solver_options=solver_options,
+        )
+        result = solve_sub_mip(state, sub)
+        if state.gap_reached_but_for_rounding:
+            return None
+        if result.x is None or not add_violated_rows(state, result.x):
+            return result.status if result.status in ("infeasible", "unbounded", "failed") else None

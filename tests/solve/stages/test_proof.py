@@ -162,6 +162,20 @@ def test_a_tight_proof_is_repeated_without_marks_too(tight, seed):
     assert state.bound == pytest.approx(given.optimum)
 
 
+@pytest.mark.parametrize(("again", "note"), [(False, "once more in another way"), (True, "stands alone")])
+def test_a_second_proof_that_calls_a_plan_impossible_is_made_in_another_way(again, note, monkeypatch):
+    """Law: a claim that there is no plan, where there is one, takes nothing from the bound that was proven."""
+    given = offers(0)
+    state = begin(given.mip)
+    proof.FULL_PROGRAM.work(state, proof.FULL_PROGRAM.limits)
+    honest, claims = proof.solve_sub_mip, [say("infeasible"), *([say("infeasible")] if again else [])]
+    monkeypatch.setattr(proof, "solve_sub_mip", lambda *given: claims.pop(0) if claims else honest(*given))
+    proof.second_proof(state)
+    assert not claims
+    assert note in state.notes[-1]
+    assert state.bound == pytest.approx(given.optimum)
+
+
 def test_a_bound_that_misses_the_gap_by_rounding_alone_is_doubted_too(tight):
     """Law: a proof up to rounding is repeated like an exact one, unless the relaxation proves the same."""
     state = with_plan(0, 0.001)
