@@ -150,7 +150,7 @@ def _without_plan(summary: dict[str, Any]) -> str:
     others, refused = 1.0 - summary["kept_share"], summary["refused_share"]
     of, left = percent(refused, 2), percent(summary["kept_share"], 2)
     proven = "proven" if refused >= others - CHANCE_ROUNDING else f"proven of {of}; of the others nothing is"
-    figures = f"; the figures are of the other {left} alone" if summary["kept_share"] > 0.0 else ""
+    figures = f"; the figures of cost and demand are of the other {left} alone" if summary["kept_share"] > 0.0 else ""
     return f"No plan in {percent(others, 2)} of the futures ({proven}){figures}"
 
 
@@ -192,19 +192,17 @@ def _print(output: Output, found: "Stress") -> None:
 
 
 def _protection(summary: dict[str, Any], outages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield in how many futures each rule holds in every period, and all that was served is after any one loss."""
+    """Yield in how many of all futures all that is critical is protected, and all demand is served after any loss."""
     since = f" from {outages[0]['from_period']} on" if outages else ""
+    worst = "the worst" if summary["kept_share"] >= 1.0 - CHANCE_ROUNDING else "the worst that has a plan"
     for one in summary["protected"]:
-        rule, what, held = one["kind"] == "rule", one["what"], f"in {percent(one['held_share'], 2)} of the futures"
-        of, worst = "what is critical" if rule else "all demand", percent(one["least"], 2)
-        least = "" if one["least"] >= 1.0 else f"; in the worst, {worst} of {of}"
-        if rule:
-            yield f"Redundancy rule {what}: holds in every period {held}{least}"
+        what, held = one["what"], f"in {percent(one['held_share'], 2)} of all futures"
+        least = "" if one["least"] >= 1.0 else f"; in {worst}, {percent(one['least'], 2)}"
+        if one["kind"] == "rule":
+            yield f"Redundancy rule {what}: all critical demand is served and protected, in every period, {held}{least}"
         else:
-            yield (
-                f"Any one {what.replace('_', ' ')} lost: all that was served still is, in every period{since}, {held}"
-                f"{least}"
-            )
+            lost = f"Any one {what.replace('_', ' ')} lost"
+            yield f"{lost}: all demand is still served, in every period{since}, {held}{least}"
 
 
 def _print_interrupted(output: Output, found: "Stress") -> None:

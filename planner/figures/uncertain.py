@@ -34,7 +34,9 @@ FANS = {
 """The measures of fans."""
 
 
-def fan_of(measure: str, rows: Rows, compute_unit: str = "", planned_name: str = "the plan of the case") -> Fan:
+def fan_of(
+    measure: str, rows: Rows, compute_unit: str = "", planned_name: str = "the plan of the case", more: str = ""
+) -> Fan:
     """Return a measure over the years; ``rows`` are those of the table ``years`` of this measure."""
     about = FANS[measure]
     planned = None if not rows or any(row["planned"] is None for row in rows) else _column(rows, "planned")
@@ -42,28 +44,31 @@ def fan_of(measure: str, rows: Rows, compute_unit: str = "", planned_name: str =
     note = "Band: from P10 to P90, in each period by itself; line: P50."
     if planned is not None:
         note += f" Dashed: {planned_name}."
+    note += more
     return Fan(
         about.title, note, unit, tuple(shown(row["period"]) for row in rows), _column(rows, "p10"),
         _column(rows, "p50"), _column(rows, "p90"), planned,
     )  # fmt: skip
 
 
-def protection_fan(rows: Rows) -> Fan:
+def protection_fan(rows: Rows, more: str = "") -> Fan:
     """Return how well a plan is protected over the years; ``rows`` are those of one rule, or of one kind of loss.
 
     Parameters
     ----------
     rows : sequence of mapping
         Of the table ``protection`` of a plan that was replayed in other futures.
+    more : str
+        What else is to be known of the futures.
     """
     what = shown(rows[0]["what"], 40).replace("_", " ") if rows[0]["kind"] == "loss" else shown(rows[0]["what"], 60)
-    title, unit = f"Critical demand that is protected: {what}", "% of what is critical"
+    title, unit = f"Critical demand that is served and protected: {what}", "% of all critical demand"
     note = "Band: from P10 to P90 over the futures that have a plan, in each period by itself; line: P50."
     if rows[0]["kind"] == "loss":
         title, unit = f"Demand that is still served after the loss of any one {what}", "% of all demand"
         note += " Of the losses in a future and period the one that leaves least."
     planned = None if any(row["planned"] is None for row in rows) else _shares(rows, "planned")
-    note += "" if planned is None else " Dashed: the plan as it was made."
+    note += ("" if planned is None else " Dashed: the plan as it was made.") + more
     periods = tuple(shown(row["period"]) for row in rows)
     return Fan(title, note, unit, periods, _shares(rows, "p10"), _shares(rows, "p50"), _shares(rows, "p90"), planned)
 

@@ -148,7 +148,7 @@ def served_after(plan: PlanData, labels: Sequence[str]) -> dict[str, dict[str, t
     Returns
     -------
     dict
-        By kind and label: the share of all demand that is served, and whether all is that was before.
+        By kind and label: the share of all demand that is served, and whether all is.
     """
     found: dict[str, dict[str, tuple[float, bool]]] = {kind: {} for kind in KINDS}
     for label in labels:
@@ -158,8 +158,7 @@ def served_after(plan: PlanData, labels: Sequence[str]) -> dict[str, dict[str, t
         left = _after(one, keys)
         for kind in KINDS:
             most = max((amount for key, amount in zip(keys, left, strict=True) if key[0] == kind), default=one.missing)
-            share = 1.0 - most / asked if asked else 1.0
-            found[kind][label] = share, most <= one.missing + ROUNDING * asked
+            found[kind][label] = 1.0 - most / asked if asked else 1.0, most <= 0.0
     return found
 
 

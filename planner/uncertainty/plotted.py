@@ -24,15 +24,30 @@ def fan(found: "Findings", measure: str = "capacity") -> Fan:
     Raises
     ------
     OptionError
-        If it is none of the measures that are drawn, or nothing is known of it.
+        If it is none of the measures that are drawn, or nothing is known of it; if a replay was interrupted.
     """
     if measure not in FANS:
         raise OptionError(f"a fan is of {', '.join(FANS)}, not of {one_line(measure)!r}{nearest(measure, FANS)}")
+    _refuse_part(found, "nothing is known of the years")
     rows = found.years(FANS[measure].key)
     if not rows:
         raise OptionError("nothing is known of the years: no future has a plan")
     name = "the plan of the case" if found.decides else "the plan as it was made"
-    return fan_of(measure, rows, found.summary["compute_unit"], name)
+    return fan_of(measure, rows, found.summary["compute_unit"], name, of_those_kept(found))
+
+
+def _refuse_part(found: "Findings", what: str) -> None:
+    """Refuse to draw a replay that was interrupted: what was tried does not stand for all futures."""
+    if not found.decides and found.summary["interrupted"]:
+        raise OptionError(f"{what}: the replay was interrupted")
+
+
+def of_those_kept(found: "Findings") -> str:
+    """Return of which futures a figure is, where a replayed plan cannot be kept in all of them."""
+    kept = None if found.decides else found.summary["kept_share"]
+    if kept is None or kept >= 1.0 - CHANCE_ROUNDING:
+        return ""
+    return f" Of the {percent(kept)} of the futures in which the plan can be kept."
 
 
 def protection(found: "Findings", of: str | None = None) -> Fan:
@@ -41,10 +56,11 @@ def protection(found: "Findings", of: str | None = None) -> Fan:
     Raises
     ------
     OptionError
-        If there is nothing of that name, or nothing is known of protection.
+        If there is nothing of that name, or nothing is known of protection; if the replay was interrupted.
     """
     if found.decides:
         raise OptionError("the figure protection is of a plan that was replayed: `planner stress`")
+    _refuse_part(found, "nothing is known of protection")
     rows = found.tables["protection"]
     if not rows:
         why = (
@@ -55,7 +71,15 @@ def protection(found: "Findings", of: str | None = None) -> Fan:
     if of is not None and of not in names:
         raise OptionError(f"protection is of {', '.join(names)}, not of {one_line(of)!r}{nearest(of, names)}")
     chosen = [row for row in rows if row["what"] == (of or names[0])]
-    return protection_fan([row for row in chosen if row["kind"] == chosen[0]["kind"]])
+    return protection_fan([row for row in chosen if row["kind"] == chosen[0]["kind"]], of_those_kept(found))
+
+
+def protection_of_all(found: "Findings") -> list[Fan]:
+    """Return how well a replayed plan is protected over the years, by each rule and after each kind of loss."""
+    rows = found.tables["protection"]
+    keys = dict.fromkeys((str(row["kind"]), str(row["what"])) for row in rows)
+    more = of_those_kept(found)
+    return [protection_fan([row for row in rows if (row["kind"], row["what"]) == key], more) for key in keys]
 
 
 def costs(found: "Findings") -> Spread:
@@ -69,17 +93,15 @@ def costs(found: "Findings") -> Spread:
     summary = found.summary
     if found.decides:
         return _costs_of_risk(found)
-    if summary["interrupted"] or not found.costs:
-        why = "the replay was interrupted" if summary["interrupted"] else "no future has a plan"
-        raise OptionError(f"there is no distribution of the cost: {why}")
+    _refuse_part(found, "there is no distribution of the cost")
+    if not found.costs:
+        raise OptionError("there is no distribution of the cost: no future has a plan")
     level, at = float(summary["cvar_level"]), probability(summary["cvar_level"], 6)
     marks = [
         Mark("as planned", summary["plan_busd"]), Mark("mean", summary["cost_busd_mean"]),
         Mark(f"VaR at {at}", summary["cost_busd_var"]), Mark(f"CVaR at {at}", summary["cost_busd_cvar"]),
     ]  # fmt: skip
-    note = "What is missing counts at its price."
-    if summary["kept_share"] is not None and summary["kept_share"] < 1.0 - CHANCE_ROUNDING:
-        note += f" Of the {percent(summary['kept_share'])} of the futures in which the plan can be kept."
+    note = f"What is missing counts at its price.{of_those_kept(found)}"
     return spread_of([steps_of("this plan", "solid", found.costs)], marks, level if level > 0.0 else None, note)
 
 
@@ -153,7 +175,7 @@ class RiskPlots:
         Raises
         ------
         OptionError
-            If ``measure`` is none of these, or no future has a plan.
+            If ``measure`` is none of these, no future has a plan, or a replay was interrupted.
         """
         return drawn(fan(self._found, measure), dark=dark)
 
@@ -195,13 +217,15 @@ class RiskPlots:
         Parameters
         ----------
         of : str or None
-            A redundancy rule: the share of its critical demand that is protected. ``site``, ``provider`` or
-            ``power_region``: the share of all demand that is still served after the loss of any one. None: the first.
+            A redundancy rule: the share of all its critical demand, served or not, that is protected. ``site``,
+            ``provider`` or ``power_region``: the share of all demand that is still served after the loss of any one.
+            None: the first.
 
         Raises
         ------
         OptionError
-            Of a study of risk; if there is nothing of that name, or nothing is known of protection.
+            Of a study of risk; if there is nothing of that name, nothing is known of protection, or the replay was
+            interrupted.
         """
         return drawn(protection(self._found, of), dark=dark)
 

@@ -10,27 +10,30 @@ from typing import Any
 from planner.audit.redundancy import share_of
 from planner.case.model import RedundancyRule
 from planner.plan.plan import PlanData
+from planner.text import CHANCE_ROUNDING
 from planner.uncertainty.measure import mean, quantile
-from planner.uncertainty.outages import served_after
+from planner.uncertainty.outages import ROUNDING, served_after
 
 RULE, LOSS = "rule", "loss"
 COLUMNS: dict[str, str] = {
-    "kind": "rule: the critical demand of a redundancy rule; loss: all demand, after the loss of any one place",
+    "kind": "rule: all critical demand of a redundancy rule, served or not; loss: all demand, after the loss of any "
+    "one place",
     "what": "name of the rule; what is lost: site, provider or power_region",
     "period": "period",
-    "mean": "share that is protected (rule), or still served after the loss that leaves least (loss): expected value",
+    "mean": "share that is protected (rule), or still served after the loss that leaves least (loss): expected value "
+    "over the futures that have a plan",
     "p10": "not exceeded with a probability of 10 %",
     "p50": "of 50 %",
     "p90": "of 90 %",
-    "least": "in the worst future",
+    "least": "in the worst future that has a plan",
     "planned": "in the plan as it was made",
-    "held_share": "probability of the futures in which nothing of the rule is missing; in which all that was served is "
-    "served after any of these losses",
+    "held_share": "probability of the futures, of all, in which all of it is protected (rule), or all demand is served "
+    "after any of these losses (loss); in a future without a plan none is",
 }
 """Columns of the table of protection."""
 Key = tuple[str, str]
 Protection = Mapping[Key, Mapping[str, tuple[float, bool]]]
-"""Of a plan: by kind and name, for each period by its label, the share and whether it is held."""
+"""Of a plan: by kind and name, for each period by its label, the share and whether that is all."""
 ALL = (1.0, True)
 """Of a future in which nothing is asked."""
 
@@ -54,30 +57,49 @@ def protection_of(plan: PlanData, labels: Sequence[str], after: Sequence[str]) -
 
 
 def _of_rule(plan: PlanData, rule: RedundancyRule, labels: Sequence[str]) -> dict[str, tuple[float, bool]]:
-    """Return, by period, the share of what a rule asks to be protected that is."""
-    periods, short = plan.periods, dict.fromkeys(labels, 0.0)
-    for row in plan.rows("shortfalls"):
-        label = periods.label(row["period"])
-        if row["rule"] == rule.name and label in short:
-            short[label] += float(row["amount"])
-    if not any(short.values()):
-        return dict.fromkeys(labels, (1.0, True))
-    critical = dict.fromkeys(labels, 0.0)
+    """Return, by each of its periods, the share of all demand critical by a rule, served or not, that is protected."""
+    periods = plan.periods
+    asked, lost = dict.fromkeys(_labels_of(plan, rule, labels), 0.0), dict[str, float]()
     for row in plan.rows("unserved"):
         label = periods.label(row["period"])
-        if label in critical:
+        if label in asked:
             share = share_of(rule, str(row["market"]), str(row["workload"]))
-            critical[label] += share * float(row["served_compute"] or 0.0)
-    return {
-        label: (max(0.0, 1.0 - amount / critical[label]) if critical[label] else 1.0, amount <= 0.0)
-        for label, amount in short.items()
-    }
+            asked[label] += share * float(row["demand_compute"] or 0.0)
+            lost[label] = lost.get(label, 0.0) + share * float(row["unserved_compute"] or 0.0)
+    lost = {label: amount if amount > ROUNDING * asked[label] else 0.0 for label, amount in lost.items()}
+    for row in plan.rows("shortfalls"):
+        label = periods.label(row["period"])
+        if row["rule"] == rule.name and label in asked:
+            lost[label] = lost.get(label, 0.0) + float(row["amount"])
+    return {label: _share(lost.get(label, 0.0), amount) for label, amount in asked.items()}
+
+
+def _labels_of(plan: PlanData, rule: RedundancyRule, labels: Sequence[str]) -> list[str]:
+    """Return those of the periods in which a rule holds."""
+    calendar = plan.periods.calendar
+    places = {label: t for t, label in enumerate(calendar.labels)}
+    return [one for one in labels if calendar.holds(places[one], rule.first_year, rule.last_year)]
+
+
+def _share(lost: float, asked: float) -> tuple[float, bool]:
+    """Return the share of what is asked for that is not lost, and whether nothing is."""
+    return (max(0.0, 1.0 - lost / asked), lost <= 0.0) if asked > 0.0 else ALL
 
 
 def protection_rows(
     futures: Sequence[Protection], chances: Sequence[float], planned: Protection
 ) -> Iterator[dict[str, Any]]:
-    """Yield a row of ``COLUMNS`` for each rule and period, and for each kind of loss and period, over the futures."""
+    """Yield a row of ``COLUMNS`` for each rule and period, and for each kind of loss and period.
+
+    Parameters
+    ----------
+    futures : sequence of Protection
+        Of the futures that have a plan.
+    chances : sequence of float
+        Of these; what they lack of one is that of the futures without a plan.
+    planned : Protection
+        Of the plan as it was made.
+    """
     for key, labels in _periods((planned, *futures)).items():
         own = planned.get(key, {})
         for label in labels:
@@ -92,7 +114,10 @@ def protection_rows(
 
 
 def protection_summary(futures: Sequence[Protection], chances: Sequence[float]) -> list[dict[str, Any]]:
-    """Return for each rule and kind of loss in how many futures it is held in every period, and the least share."""
+    """Return for each rule and kind of loss in how many of all futures all is held in every period; the least share.
+
+    The arguments are those of `protection_rows`; the least share is of the futures that have a plan.
+    """
     found = []
     for key in _periods(futures):
         each = [list(one.get(key, {}).values()) or [ALL] for one in futures]
@@ -108,7 +133,6 @@ def _periods(futures: Sequence[Protection]) -> dict[Key, tuple[str, ...]]:
 
 
 def _probability(holds: Sequence[bool], chances: Sequence[float]) -> float:
-    """Return the probability of the futures that hold something, of all of these: one exactly if all do."""
-    if all(holds):
-        return 1.0
-    return fsum(chance for held, chance in zip(holds, chances, strict=True) if held) / fsum(chances)
+    """Return the probability of the futures that hold something: one exactly if there are no others."""
+    found = fsum(chance for held, chance in zip(holds, chances, strict=True) if held)
+    return found if found < 1.0 - CHANCE_ROUNDING else 1.0

@@ -80,12 +80,14 @@ class Stress:
     note : str
         Which scenarios are the same case as another, and so one future; empty where all differ.
     protection : tuple of dict
-        How well it is protected in each period (``planner.uncertainty.protected.COLUMNS``), over the same futures.
+        How well it is protected in each period (``planner.uncertainty.protected.COLUMNS``); no row after an
+        interruption.
     protected : tuple of dict
-        In how many of them each redundancy rule holds in every period, and everything is served after any one loss.
+        In how many of all futures all critical demand of each redundancy rule is protected in every period, and all
+        demand is served after any one loss.
     years : tuple of dict
         Capacity, unserved demand and spending of each period (``planner.uncertainty.paths.YEARS``), over the futures
-        that have a plan.
+        that have a plan; no row after an interruption.
     outages : tuple of dict
         What is unserved in the plan itself after each single outage (``planner.uncertainty.outages.COLUMNS``).
     noted : tuple of str
@@ -164,7 +166,8 @@ class Stress:
     def summary(self) -> dict[str, Any]:
         """Return the distribution of cost and of unserved demand over the futures that have a plan, and their share.
 
-        ``kept_share`` is the probability of those futures; the others are in no figure of cost or demand.
+        ``kept_share`` is the probability of those futures; the others are in no figure of cost or demand, and count as
+        not met and not protected.
         ``refused_share`` is that of the futures of which it is proven that they have none. ``..._mean_error``, the
         standard error of a mean, is None unless the scenarios are a draw (``sampled``). After an interruption there is
         no share and no distribution: the futures that happened to be tried do not stand for the others.
@@ -321,7 +324,9 @@ def _made(
     made = Stress(base, work.recourse.day, rows, interrupted, 0.0, sampled, same_cases(futures))
     all_found = [(one.probability, found[one.name].found) for one in futures if one.name in found]
     kept = [(chance, one) for chance, one in all_found if isinstance(one, Replayed)]
-    return _with_years(made, work, [chance for chance, _ in kept], [one for _, one in kept]) if kept else made
+    if interrupted or not kept:
+        return made
+    return _with_years(made, work, [chance for chance, _ in kept], [one for _, one in kept])
 
 
 def _with_years(made: Stress, work: Replay, chances: Sequence[float], kept: Sequence[Replayed]) -> Stress:

@@ -10,6 +10,7 @@ from planner.figures.spec import Mark
 from planner.figures.uncertain import FANS, MOST_COLUMNS, commit_grid
 from planner.plan.plan import PlanData
 from planner.report.html.parts import NARROW, WIDE
+from planner.report.html.uncertain_report import findings_report
 from planner.report.html.uncertain_svg import grid_svg
 from planner.uncertainty.findings import Findings
 from planner.uncertainty.findings_rows import RISK, STRESS
@@ -349,7 +350,24 @@ def test_a_replay_without_any_figure_of_its_cost_is_refused_where_futures_have_c
     no_plan = {**found.tables, "futures": [{**row, "cost_busd": None} for row in found.tables["futures"]]}
     assert not Findings.of(STRESS, bare, no_plan).costs
     shares = {"interrupted": True, "kept_share": None, "refused_share": None, "met_share": None}
-    assert Findings.of(STRESS, {**bare, **shares}, found.tables).summary["interrupted"]
+    part = Findings.of(STRESS, {**bare, **shares}, found.tables)
+    assert part.summary["interrupted"]
+    for figure in REPLAYED:  # a folder of an earlier version has tables of what was tried
+        with pytest.raises(OptionError, match="the replay was interrupted"):
+            SPECS[figure](part)
+
+
+def test_a_figure_says_of_which_futures_it_is():
+    """Law: where a replayed plan cannot be kept in some futures every figure and table says of which others it is."""
+    found = made(STRESS)
+    for figure in REPLAYED:
+        assert "Of the 80.0% of the futures in which the plan can be kept." in SPECS[figure](found).note
+    page = findings_report(found)
+    assert "In 20.0% of the futures there is no plan; what they miss is not known." in page
+    assert "is $0.500B of the expected cost" in page  # $2B in a quarter of the futures that have a plan
+    futures = [{**row, "missing": ""} for row in found.futures]
+    page = findings_report(Findings(STRESS, found.summary, {**found.tables, "futures": futures}))
+    assert "Nothing is missing in any future that has a plan. In 20.0%" in page
 
 
 @pytest.mark.parametrize("huge", [1e308, -1e308, 1e31])

@@ -7,9 +7,10 @@ import pytest
 from planner import Case
 from planner.cli import main
 from planner.errors import OptionError
+from planner.plan.plan import PlanData
 from planner.uncertainty.findings import Findings
 from planner.uncertainty.plotted import protection
-from planner.uncertainty.protected import COLUMNS, LOSS, RULE, protection_rows, protection_summary
+from planner.uncertainty.protected import COLUMNS, LOSS, RULE, protection_of, protection_rows, protection_summary
 from planner.uncertainty.scenario import ScenarioSet, scenario
 from planner.uncertainty.stress import stress
 from tests.program.tiny import lease, site, tiny
@@ -50,14 +51,16 @@ def test_protection_by_hand(plan, tmp_path, monkeypatch, capsys):
     given = ["--outages", "2027-01-01", "--price", "unserved=1", "--price", "protection=1", "--gap", "0"]
     assert main(["stress", "plan", "--scenarios", "three.toml", *given, "--workers", "1", "--out", "found"]) == 0
     shown = capsys.readouterr().out
-    assert "Redundancy rule any site: holds in every period in 75.00% of the futures; in the worst, 0.00%" in shown
-    assert "Any one site lost: all that was served still is, in every period from 2027 on, in 0.00% of the" in shown
+    rule = "Redundancy rule any site: all critical demand is served and protected, in every period, in 50.00% of all"
+    assert f"{rule} futures; in the worst, 0.00%" in shown
+    assert "Any one site lost: all demand is still served, in every period from 2027 on, in 0.00% of all" in shown
     found = Findings.read("found")
     rows = {(row["kind"], row["what"], row["period"]): row for row in found.tables["protection"]}
     assert [key for key in rows if key[0] == RULE] == [(RULE, "any site", "2026"), (RULE, "any site", "2027")]
     rule, loss = rows[RULE, "any site", "2027"], rows[LOSS, "site", "2027"]
     assert list(rule) == list(COLUMNS)
-    assert (rule["mean"], rule["held_share"], rule["least"], rule["planned"]) == pytest.approx((0.75, 0.75, 0.0, 1.0))
+    mean = 0.5 + 0.25 * 40.0 / 52.0  # of 52 critical, 40 of the 100 served are protected
+    assert (rule["mean"], rule["held_share"], rule["least"], rule["planned"]) == pytest.approx((mean, 0.5, 0.0, 1.0))
     left = {"as_planned": 0.4, "more": 40.0 / 130.0, "never": 0.0}  # of each future's demand, without the larger site
     assert loss["planned"] == pytest.approx(left["as_planned"])
     assert (loss["p10"], loss["p50"], loss["p90"]) == pytest.approx(tuple(sorted(left.values())))
@@ -79,6 +82,32 @@ def test_what_is_not_known_is_not_drawn():
     bare = made("stress")
     with pytest.raises(OptionError, match="no redundancy rule and no place was lost"):
         protection(Findings("stress", bare.summary, {**bare.tables, "protection": []}))
+
+
+def test_what_is_not_served_is_not_protected(plan):
+    """Law: where nothing is served nothing is protected, nor served after a loss; a rule has the periods it holds in."""
+    bare = {**plan.tables, "capacity": [row for row in plan.rows("capacity") if row["period"] != 2027]}
+    nothing = [
+        {**row, "served_compute": 0.0, "unserved_compute": row["demand_compute"]} if row["period"] == 2027 else row
+        for row in plan.rows("unserved")
+    ]
+    later = Case.of(plan.case).what_if(
+        'model.families.redundancy.rules=[{name="any site",domain="site",critical_share=0.4,first_year=2027}]'
+    )
+    lost = PlanData(later, plan.summary, {**bare, "unserved": nothing})
+    found = protection_of(lost, ["2026", "2027"], ["2027"])
+    none = {"2027": (0.0, False)}
+    assert found == {(RULE, "any site"): none, **{(LOSS, kind): none for kind in ("site", "provider", "power_region")}}
+
+
+def test_a_future_without_a_plan_protects_nothing():
+    """Law: shares are over the futures that have a plan, the probability that all is held is of all futures."""
+    held = {(RULE, "r"): {"2026": (1.0, True)}}
+    short = {(RULE, "r"): {"2026": (0.5, False)}}
+    (row,) = protection_rows([held, short], [0.5, 0.25], {})
+    assert (row["mean"], row["least"], row["held_share"]) == pytest.approx((2.5 / 3.0, 0.5, 0.5))
+    (whole,) = protection_summary([held], [0.75])
+    assert (whole["held_share"], whole["least"]) == (0.75, 1.0)
 
 
 def test_a_rule_of_some_futures_alone():

@@ -84,7 +84,10 @@ def test_futures_without_a_plan_are_told(paid, tmp_path, monkeypatch, capsys):
     poor(0.1).write("poor.toml")
     assert main(["stress", "plan", "--scenarios", "poor.toml", "--workers", "1", "--gap", "0"]) == 0
     shown = capsys.readouterr().out
-    assert "No plan in 10.00% of the futures (proven); the figures are of the other 90.00% alone" in shown
+    assert (
+        "No plan in 10.00% of the futures (proven); the figures of cost and demand are of the other 90.00% alone"
+        in shown
+    )
     cut = {**found.rows[1], "status": "no_plan"}
     summary = replace(found, rows=(found.rows[0], cut)).summary()
     assert (summary["kept_share"], summary["refused_share"]) == pytest.approx((0.9, 0.0))
@@ -97,7 +100,8 @@ def test_what_is_not_all_does_not_read_so(paid, tmp_path, monkeypatch, capsys):
     poor(1e-9).write("poor.toml")
     assert main(["stress", "plan", "--scenarios", "poor.toml", "--workers", "1", "--gap", "0"]) == 0
     shown = capsys.readouterr().out
-    assert "No plan in 0.0000001% of the futures (proven); the figures are of the other 99.9999999% alone" in shown
+    said = "the figures of cost and demand are of the other 99.9999999% alone"
+    assert f"No plan in 0.0000001% of the futures (proven); {said}" in shown
     assert "0.999999999" in shown.partition("as_planned")[2]
 
 
@@ -157,6 +161,7 @@ def test_an_interrupted_replay_states_nothing_of_the_whole(plan, monkeypatch):
     assert (summary["interrupted"], summary["kept_share"], summary["met_share"]) == (True, None, None)
     assert not [key for key in summary if key.startswith(("cost_busd", "unserved_share"))]
     assert "1 of 3 futures" in repr(found)
+    assert (found.years, found.protection, found.protected) == ((), (), ())
 
 
 def test_scenarios_that_are_one_future_are_named(plan):

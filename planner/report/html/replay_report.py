@@ -5,19 +5,19 @@ from typing import Any
 
 from markupsafe import Markup
 
-from planner.figures.uncertain import protection_fan
 from planner.report.html.amounts import chance, money, number, share
 from planner.report.html.figure_page import figure_of
 from planner.report.html.parts import Section, clean, heading, para, sortable
 from planner.text import CHANCE_ROUNDING, in_busd, percent, short_percent
 from planner.uncertainty.findings import Findings
+from planner.uncertainty.plotted import protection_of_all
 from planner.uncertainty.protected import RULE
 
 Row = Mapping[str, Any]
 MEANING = (
-    "Of a rule: the share of its critical demand that is protected, and the probability of the futures in which "
-    "nothing of it is missing. Of a loss: the share of all demand that is still served after the one that leaves "
-    "least, and the probability of the futures in which everything is that was served before. A heading sorts."
+    "Of a rule: the share of all its critical demand, served or not, that is protected. Of a loss: the share of all "
+    "demand that is still served after the one that leaves least. Over the futures that have a plan; the last column "
+    "is the probability of the futures, of all, in which the share is 100 %. A heading sorts."
 )
 Entry = tuple[str, Markup | str, Sequence[object]]
 
@@ -35,7 +35,11 @@ def replayed(found: Findings) -> list[Entry]:
     ]
     if lost > CHANCE_ROUNDING:
         entries.append(
-            ("No plan in", percent(lost), [f"proven of {percent(summary['refused_share'])}; in no other figure"])
+            (
+                "No plan in",
+                percent(lost),
+                [f"of the futures, proven of {percent(summary['refused_share'])}; cost and demand: of the others"],
+            )
         )
     if summary["cost_busd_mean"] is not None:
         error = summary["cost_busd_mean_error"]
@@ -50,9 +54,10 @@ def replayed(found: Findings) -> list[Entry]:
              [f"P90 {summary['unserved_share_p90']:.2%}, worst {summary['unserved_share_worst']:.2%}"]),
         ]  # fmt: skip
     for one in summary["protected"]:
-        what = f"Any one {one['what']} lost, all is still served in".replace("_", " ")
-        what = f"{clean(one['what'])} holds in" if one["kind"] == RULE else what
-        said = ["of the futures, in every period", f"at least {percent(one['least'])} in the worst future"]
+        what = f"Any one {one['what']} lost, all demand is still served in".replace("_", " ")
+        what = f"{clean(one['what'])}: all critical demand is protected in" if one["kind"] == RULE else what
+        worst = "the worst future" if lost <= CHANCE_ROUNDING else "the worst future that has a plan"
+        said = ["of all futures, in every period", f"at least {percent(one['least'])} in {worst}"]
         entries.append((what, percent(one["held_share"]), said))
     return entries
 
@@ -90,10 +95,8 @@ def protection_section(found: Findings) -> list[Section]:
     rows = found.tables["protection"]
     if not rows:
         return []
-    keys = dict.fromkeys((str(row["kind"]), str(row["what"])) for row in rows)
-    specs = [protection_fan([row for row in rows if (row["kind"], row["what"]) == key]) for key in keys]
-    figures = [heading(spec.title) + figure_of(spec) for spec in specs]
-    head = ("of", "what", "period", "mean", "P10", "P50", "P90", "worst future", "planned", "held in")
+    figures = [heading(spec.title) + figure_of(spec) for spec in protection_of_all(found)]
+    head = ("of", "what", "period", "mean", "P10", "P50", "P90", "worst future", "planned", "100 % in")
     shares = ("mean", "p10", "p50", "p90", "least", "planned", "held_share")
     cells = [
         [

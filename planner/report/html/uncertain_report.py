@@ -18,7 +18,7 @@ from planner.status import Status
 from planner.text import LEAST_SHOWN_BUSD, count, in_busd, percent, probability
 from planner.uncertainty.findings import Findings
 from planner.uncertainty.findings_rows import RISK
-from planner.uncertainty.plotted import commit, costs, fan
+from planner.uncertainty.plotted import commit, costs, fan, of_those_kept
 
 MOST_CHANGES = 2_000
 STATUS_WORDS = {
@@ -254,8 +254,9 @@ def _up_to_p90(found: Findings) -> str:
     """Return that nothing is unserved up to P90, and what is in the worst future."""
     worst = max(found.futures, key=lambda row: row["unserved_share"] or 0.0)
     lost = worst["unserved_share"] or 0.0
-    more = f" In the worst future, {clean(worst['future'])}: {lost:.2%} of all demand." if lost > 0.0 else ""
-    return f"None up to P90, in any period.{more}"
+    of = of_those_kept(found)
+    what = f"In the worst {'of these' if of else 'future'}, {clean(worst['future'])}: {lost:.2%} of all demand."
+    return f"None up to P90, in any period.{of}" + (f" {what}" if lost > 0.0 else "")
 
 
 def _missing(found: Findings) -> Markup:
@@ -264,16 +265,20 @@ def _missing(found: Findings) -> Markup:
     for row in found.futures:
         for tier in str(row["missing"]).split(", ") if row["missing"] else ():
             chances[tier] = chances.get(tier, 0.0) + row["probability"]
-    if not chances:
-        return para("Nothing is missing in any future.")
     kept = [row for row in found.futures if row["cost_busd"] is not None]
-    price = sum(row["probability"] * (row["missing_busd"] or 0.0) for row in kept)
+    whole, without = sum(row["probability"] for row in kept), ""
+    if len(kept) < len(found.futures):
+        lost = sum(row["probability"] for row in found.futures if row["cost_busd"] is None)
+        without = f" In {percent(lost)} of the futures there is no plan; what they miss is not known."
+    if not chances:
+        return para(f"Nothing is missing in any future{' that has a plan' if without else ''}.{without}")
+    price = sum(row["probability"] * (row["missing_busd"] or 0.0) for row in kept) / (whole or 1.0)
     worst = max(kept, key=lambda row: row["missing_busd"] or 0.0, default=None)
     words = f"The price of what is missing is ${price:,.3f}B of the expected cost"
     if worst is not None:
         words += f", at most ${worst['missing_busd'] or 0.0:,.3f}B, in {worst['future']}"
     rows = [[tier, chance(one)] for tier, one in sorted(chances.items(), key=lambda one: -one[1])]
-    return table(("missing", "probability of the futures"), rows) + para(f"{words}.")
+    return table(("missing", "probability of the futures"), rows) + para(f"{words}.{without}")
 
 
 def _futures(found: Findings) -> Markup:
