@@ -8,4 +8,4 @@ SWEPT = ("costs", "waterfall", "frontier")
 """The figures of a sweep."""
 UNCERTAIN = ("fan", "costs", "commit", "policy")
 REPLAYED = ("fan", "costs", "protection")
-"""The figures of a plan under uncertainty, the last with later dates; of a plan in other futures, the first two."""
+"""The figures of a plan under uncertainty, the last with later dates; those of a plan in other futures."""

@@ -85,7 +85,7 @@ def test_what_is_not_known_is_not_drawn():
 
 
 def test_what_is_not_served_is_not_protected(plan):
-    """Law: where nothing is served nothing is protected, nor served after a loss; a rule has the periods it holds in."""
+    """Law: where nothing is served nothing is protected, nor served after a loss; a rule has its periods alone."""
     bare = {**plan.tables, "capacity": [row for row in plan.rows("capacity") if row["period"] != 2027]}
     nothing = [
         {**row, "served_compute": 0.0, "unserved_compute": row["demand_compute"]} if row["period"] == 2027 else row
