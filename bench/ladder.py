@@ -214,7 +214,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--clock", choices=["wall", "cpu"], default="wall", help="cpu: for a machine that is not quiet")
     parser.add_argument("--note", default="", help="a sentence for the page, such as what else the machine did")
     parser.add_argument("--json", type=Path, help="file to keep the runs in")
-    parser.add_argument("--from", type=Path, dest="kept", help="write the page from kept runs, and run nothing")
+    parser.add_argument(
+        "--from", type=Path, nargs="+", dest="kept", help="write the page from kept runs, and run nothing"
+    )
     parser.add_argument(
         "--page", type=Path, nargs="?", const=DOCS / "ladder.md", help="write the page (docs/ladder.md)"
     )
@@ -237,6 +239,20 @@ def _measured(options: argparse.Namespace, command: str) -> dict[str, Any]:
     return kept
 
 
+def together(measured: Sequence[dict[str, Any]], note: str = "") -> dict[str, Any]:
+    """Put runs that were measured in several parts, with the same effort, into one; ``note`` is in place of theirs."""
+    first = measured[0]
+    if any(one["effort"] != first["effort"] for one in measured):
+        raise SystemExit("runs with different gaps, limits, threads or clocks cannot stand in one table")
+    return {
+        "effort": first["effort"],
+        "seeds": first["seeds"],
+        "note": note or " ".join(dict.fromkeys(one["note"] for one in measured if one["note"])),
+        "provenance": "\n".join(one["provenance"] for one in measured),
+        "runs": [run for one in measured for run in one["runs"]],
+    }
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the ladder, a printed line for each run; then the table, and the page if asked for."""
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -244,7 +260,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.kept is None:
         kept = _measured(options, "python -m bench.ladder " + " ".join(word for word in given if word))
     else:
-        kept = json.loads(options.kept.read_text(encoding="utf-8"))
+        kept = together([json.loads(file.read_text(encoding="utf-8")) for file in options.kept], options.note)
     runs = [Run(**{**one, "result": Result(**one["result"])}) for one in kept["runs"]]
     print(table(HEADER, (line.row() for line in lines_of(runs, kept["effort"]["time_limit_s"]))))
     if options.page is not None:

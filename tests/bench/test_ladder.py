@@ -6,7 +6,7 @@ from dataclasses import asdict
 import pytest
 
 from bench.curves import Recorder, primal_integral, spread, time_to
-from bench.ladder import HEADER, NO_MODEL, Run, lines_of, main
+from bench.ladder import HEADER, NO_MODEL, Run, lines_of, main, together
 from bench.matrix import make_matrix
 from bench.recipes import CAPACITATED
 from bench.reference.log import moments
@@ -63,6 +63,17 @@ def test_what_was_not_run_has_no_line_and_no_gap_is_no_figure():
     assert (line.method, line.runs) == ("scip", 2)
     assert "inf" not in "".join(line.row())
     assert line.row()[4].endswith("(to –)")
+
+
+def test_runs_measured_in_parts_are_put_together():
+    """Law: all runs are there, with the commands that made them; those with another limit are refused."""
+    parts = [
+        {"effort": {"gap": 0.1}, "seeds": "0", "note": "", "provenance": f"by {n}", "runs": [n]} for n in ("a", "b")
+    ]
+    whole = together(parts, "busy")
+    assert (whole["runs"], whole["note"], whole["provenance"]) == (["a", "b"], "busy", "by a\nby b")
+    with pytest.raises(SystemExit, match="different gaps"):
+        together([parts[0], {**parts[1], "effort": {"gap": 0.2}}])
 
 
 @pytest.mark.parametrize("kind", sorted(CAPACITATED))
