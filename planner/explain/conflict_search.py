@@ -273,8 +273,7 @@ class _Filter:
         if proof.status != INFEASIBLE:
             return None
         kept = self._used(kept, proof)
-        singled = {limit: self._needed(kept, limit, proof) for limit in by_order(kept)}
-        return Found(tuple(by_order(kept)), singled, self.minimal, self.divisible, self.minimal and self.divisible)
+        return Found(tuple(by_order(kept)), self._needed(kept, proof), self.minimal, self.divisible, self.minimal and self.divisible)
 
     def _by_periods(self, kept: frozenset[Limit]) -> frozenset[Limit]:
         """Leave out all later periods that a conflict does not need, by halving; then what is asked in earlier ones."""
@@ -377,20 +376,25 @@ class _Filter:
                 kept = self._used(fewer, look) if look.divisible else fewer
         return kept
 
-    def _needed(self, kept: frozenset[Limit], limit: Limit, proof: Look) -> tuple[str, ...]:
-        """Return the members of a limit that the conflict needs; none if they are too many to try, or it has none.
+    def _needed(self, kept: frozenset[Limit], proof: Look) -> dict[Limit, tuple[str, ...]]:
+        """Return the members of each limit that the conflict needs, together; none where they are too many to try.
 
         In a large program, those that its proof uses.
         """
-        world, integer = self.question.world, not self.divisible
-        members = sorted({part.member for part in (*world.places, *world.impossible) if part.limit == limit})
-        if limit.kind in REMADE or limit.kind == "redundancy" or members in ([], [""]):
-            return ()
-        if len(members) > (MOST_WHOLE_PARTS if integer else MOST_PARTS) or (integer and not self.question.small):
-            return ()
-        released = frozenset(Part(limit, member) for member in members if Part(limit, member) not in proof.used)
-        for member in () if self.proven_few and proof.proof is not None else members:
-            more = released | {Part(limit, member)}
+        members = {limit: self._members(limit) for limit in by_order(kept)}
+        every = [Part(limit, member) for limit, names in members.items() for member in names]
+        released = frozenset(part for part in every if part not in proof.used)
+        for part in () if self.proven_few and proof.proof is not None else every:
+            more = released | {part}
             if more != released and self._look(kept, more).status == INFEASIBLE:
                 released = more
-        return tuple(member for member in members if Part(limit, member) not in released)
+        return {one: tuple(m for m in names if Part(one, m) not in released) for one, names in members.items()}
+
+    def _members(self, limit: Limit) -> list[str]:
+        """Return the members of a limit of which the needed ones are singled out."""
+        world, integer = self.question.world, not self.divisible
+        members = sorted({part.member for part in (*world.places, *world.impossible) if part.limit == limit})
+        if limit.kind in REMADE or limit.kind == "redundancy" or members == [""]:
+            return []
+        many = len(members) > (MOST_WHOLE_PARTS if integer else MOST_PARTS) or (integer and not self.question.small)
+        return [] if many else members

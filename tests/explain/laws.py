@@ -99,10 +99,12 @@ def hold_ways(case, found: Diagnosis) -> None:
 
 
 def hold_minimal(case, verdict, *, integer):
-    """The limits of a conflict cannot all be kept; without any one of them the others can."""
+    """The limits of a conflict cannot all be kept, of each what is named; without any one of them the others can."""
     question = Question(case, whole=verdict == "short")
     found = find_conflict(question, question.limits, integer=integer)
     kept = frozenset(found.limits)
-    assert question.look(kept, integer=integer).status == "infeasible"
+    parts = {*question.world.places, *question.world.impossible}
+    unnamed = {part for part in parts if found.parts.get(part.limit) and part.member not in found.parts[part.limit]}
+    assert question.look(kept, integer=integer, released=frozenset(unnamed)).status == "infeasible"
     for limit in kept:
         assert question.look(kept - {limit}, integer=True).status == "feasible", limit

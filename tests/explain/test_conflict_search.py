@@ -19,6 +19,7 @@ from planner.explain.conflict_search import Question, _Filter, find_conflict
 from planner.explain.conflict_trial import Amount
 from planner.explain.conflict_ways import Search
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, Look
+from tests.explain.laws import hold_minimal
 from tests.explain.planted import plants, roomy
 
 LIMITS = frozenset(Limit(kind, "", t) for kind in ("site", "energised", "supply", "cash", "demand") for t in range(6))
@@ -136,3 +137,9 @@ def test_cuts_of_another_program_count_where_they_mean_the_same() -> None:
     assert base.shares_cuts(make_world(apply_changes(roomy(), ["sites.max_it_mw=90"]), whole=True))
     for change in ("sites[south].available=no", "model.families.redundancy.rules[0].k=2", "model.families.redundancy="):
         assert not base.shares_cuts(make_world(apply_changes(roomy(), [change]), whole=True)), change
+
+
+def test_what_is_named_of_each_limit_is_in_conflict_by_itself():
+    """Law: training of one year may be left out if that of another is named, but not both."""
+    case = apply_changes(read_case("three_sites"), ["budget[2027].cash_limit_busd=0.1"])
+    hold_minimal(case, "short", integer=False)
