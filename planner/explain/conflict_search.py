@@ -273,7 +273,8 @@ class _Filter:
         if proof.status != INFEASIBLE:
             return None
         kept = self._used(kept, proof)
-        return Found(tuple(by_order(kept)), self._needed(kept, proof), self.minimal, self.divisible, self.minimal and self.divisible)
+        parts, both = self._needed(kept, proof), self.minimal and self.divisible
+        return Found(tuple(by_order(kept)), parts, self.minimal, self.divisible, both)
 
     def _by_periods(self, kept: frozenset[Limit]) -> frozenset[Limit]:
         """Leave out all later periods that a conflict does not need, by halving; then what is asked in earlier ones."""
@@ -377,10 +378,7 @@ class _Filter:
         return kept
 
     def _needed(self, kept: frozenset[Limit], proof: Look) -> dict[Limit, tuple[str, ...]]:
-        """Return the members of each limit that the conflict needs, together; none where they are too many to try.
-
-        In a large program, those that its proof uses.
-        """
+        """Return the members of each limit that are needed, together; in a large program, those that its proof uses."""
         members = {limit: self._members(limit) for limit in by_order(kept)}
         every = [Part(limit, member) for limit, names in members.items() for member in names]
         released = frozenset(part for part in every if part not in proof.used)
