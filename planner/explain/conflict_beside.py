@@ -172,7 +172,7 @@ def _candidates(question: Question, kinds: set[str]) -> Iterator[Beside]:
     yield from of_options(case)
     if kinds & {"demand", "redundancy", "cluster"}:
         yield from of_maturities(case)
-    if "cluster" in kinds:
+    if "cluster" in kinds and not question.world.hosts:  # else these are limits of the program
         yield from _of_room(question)
 
 

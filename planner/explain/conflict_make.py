@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.case.case import CaseData
+from planner.explain.conflict_hosts import host_share, hosts_of
 from planner.explain.conflict_limits import Limit, Part, part_of_column
 from planner.explain.conflict_places import Places, place_rows
 from planner.explain.conflict_world import World
@@ -63,6 +64,7 @@ def compile_case(case: CaseData, units: Units | None = None) -> Compiled:
     with _MAKING, not_collected():  # nothing made here is garbage; collecting takes as long as building
         impossible = _impossible(case) if case.model.forced else frozenset()
         inputs = make_inputs(_softened(case, impossible))
+        inputs = replace(inputs, host_share=host_share(inputs))
         mip = make_mip(quickest_program(inputs), inputs)
         known = mip.units if units is None else units
         plain = scaled(replace(mip, units=known))
@@ -107,6 +109,7 @@ def world_of(compiled: Compiled, case: CaseData, *, whole: bool, cuts: Iterable[
         numbers = [n for n in range(len(case.model.forced)) if Part(Limit("forced", str(n))) not in impossible]
         place_rows(world.places, world.mip.arrays, 0, numbers)
         _place_rules(world)
+        world.hosts = hosts_of(world.inputs, world.mip.arrays.rows, world.places)
         known_cuts = list(cuts)
         if known_cuts and world.mip.network is not None:
             world.add(known_cuts)

@@ -15,7 +15,7 @@ from planner.explain import conflict_levers_rules as rules
 from planner.explain.conflict_amount import SMALLEST, least_amount
 from planner.explain.conflict_dates import of_dates
 from planner.explain.conflict_found import Found
-from planner.explain.conflict_lever import Changes, Lever, members_of, raising
+from planner.explain.conflict_lever import OF_IT, Changes, Lever, members_of, raising
 from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_search import Question, find_conflict
 from planner.explain.conflict_trial import UNDECIDED, Amount
@@ -278,7 +278,8 @@ class Search:
         """Return larger sets of levers: each with one more, of a conflict that is left beside it.
 
         Beside levers that loosen no limit of the program the first conflict is left. The second list, in a small
-        program, is of sets that loosen the same as others before them: for where those are not enough.
+        program, is of sets that loosen the same as others before them: for where those are not enough. In it those
+        come first that move many figures in proportion, since as few of them are tried.
         """
         found: dict[frozenset[str], tuple[Lever, ...]] = {}
         others: dict[frozenset[str], tuple[Lever, ...]] = {}
@@ -299,7 +300,8 @@ class Search:
             left_beside[without] = self._levers(conflict) if conflict else []
             for lever in left_beside[without]:
                 found.setdefault(_names(some, lever), (*some, lever))
-        return list(found.values()), [some for names, some in others.items() if names not in found]
+        more = [some for names, some in others.items() if names not in found]
+        return list(found.values()), sorted(more, key=lambda some: all(lever.unit != OF_IT for lever in some))
 
 
 def _names(some: Sequence[Lever], lever: Lever) -> frozenset[str]:

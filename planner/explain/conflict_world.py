@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from planner.explain.conflict_hosts import Host, times_of, wider
 from planner.explain.conflict_limits import Limit, Part
 from planner.explain.conflict_network import network_in_force, outline
 from planner.explain.conflict_places import Places, place_rows
@@ -109,6 +110,7 @@ class World:
         Whether all demand is to be served and nothing may be missing.
     near : tuple
         Restrictions around the relaxation in which a plan is looked for first.
+    hosts : tuple of Host
     """
 
     inputs: Inputs
@@ -120,6 +122,7 @@ class World:
     found: list[Cut] = field(default_factory=list)
     steps: Steps = field(default_factory=Steps, repr=False)
     near: tuple[tuple[float, float, int], ...] = NEAR
+    hosts: tuple[Host, ...] = ()
 
     @cached_property
     def limits(self) -> frozenset[Limit]:
@@ -320,18 +323,14 @@ class World:
         """Return the program with only the parts in force."""
         arrays = self.mip.arrays
         row_lower, row_upper = arrays.row_lower.copy(), arrays.row_upper.copy()
-        lower, upper, matrix = arrays.lower.copy(), arrays.upper.copy(), arrays.matrix
-        widened: list[int] = []
+        lower, upper = arrays.lower.copy(), arrays.upper.copy()
+        times = times_of(self.hosts, in_force)
         for part, places in self.places.items():
             if not in_force(part):
                 row_lower[places.rows], row_upper[places.rows] = -INFINITY, INFINITY
                 lower[places.columns], upper[places.columns] = places.lower, places.upper
-                widened += places.links
-        if widened:
-            matrix = matrix.copy()
-            for i in widened:
-                there = slice(matrix.indptr[i], matrix.indptr[i + 1])
-                matrix.data[there] = np.where(matrix.data[there] < 0.0, WIDER, 1.0) * matrix.data[there]
+                times.update(dict.fromkeys(places.links, WIDER))
+        matrix = wider(arrays.matrix, times)
         return replace(arrays, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper, matrix=matrix)
 
     def cut_off(self, x: Floats, in_force: InForce, mip: MixedIntegerProgram | None = None) -> bool:
@@ -363,12 +362,14 @@ class World:
             return every
         y = np.where(np.isfinite(arrays.row_lower) | np.isfinite(arrays.row_upper), multiplier, 0.0)
         used = np.abs(y) > NOISE * np.abs(y).max()
+        hosting = {part for host in self.hosts if used[host.row] for part in host.parts}
         combined = np.abs(arrays.matrix.T @ y)
         weighty = combined > NOISE * max(1e-300, float((abs(arrays.matrix).T @ np.abs(y)).max()))
         return frozenset(
             part
             for part in every
-            if used[self.places[part].rows].any()
+            if part in hosting
+            or used[self.places[part].rows].any()
             or used[self.places[part].links].any()
             or weighty[self.places[part].columns].any()
         )

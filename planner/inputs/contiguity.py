@@ -79,15 +79,20 @@ class Room:
     ----------
     gw : float
         IT GW.
-    compute : float
-        Realised compute.
+    compute_by : tuple of float
+        Realised compute by the blocks of its offers (with what is signed), by its own limit and by its power.
     chips : tuple of str
         The chips that can stand there and run the workload.
     """
 
     gw: float
-    compute: float
+    compute_by: tuple[float, float, float]
     chips: tuple[str, ...]
+
+    @property
+    def compute(self) -> float:
+        """Realised compute that it can have."""
+        return min(self.compute_by)
 
 
 def rooms(inputs: Inputs, workload: Workload) -> dict[tuple[str, int], Room]:
@@ -130,18 +135,18 @@ def _room(
         gw += inputs.block_gw(o) * inputs.offers[o].max_blocks if (o, t) in decided else 0.0
         rate = max(inputs.compute_per_gw(k, workload, t) for k in here)
         total_gw, total_compute, best = total_gw + gw, total_compute + gw * rate, max(best, rate)
-    most_gw = _site_gw(inputs, s, t)
-    return Room(min(total_gw, most_gw), min(total_compute, most_gw * best), tuple(able))
+    own_gw, power_gw = inputs.site_it_limit_gw[s][t], _power_gw(inputs, s, t)
+    return Room(min(total_gw, own_gw, power_gw), (total_compute, own_gw * best, power_gw * best), tuple(able))
 
 
-def _site_gw(inputs: Inputs, s: str, t: int) -> float:
-    """IT GW that can be in force at a site at most: its own limit, and its power with every on-site option."""
+def _power_gw(inputs: Inputs, s: str, t: int) -> float:
+    """IT GW that a site has power for at most: with every on-site option."""
     facility_gw = inputs.site_facility_limit_gw[s][t] + sum(
         inputs.power_options[g].max_facility_mw / MW_PER_GW
         for g in inputs.options_at(s)
         if not inputs.power_options[g].in_energisation
     )
-    return min(inputs.site_it_limit_gw[s][t], facility_gw / inputs.sites[s].pue_peak)
+    return facility_gw / inputs.sites[s].pue_peak
 
 
 def can_host(cluster: Cluster, room: Room, t: int) -> bool:

@@ -107,6 +107,10 @@ class Inputs:
         Sources of money whose condition holds, with the periods in which they may be drawn and how they are repaid.
     units : Units
         The units of compute and money in which the case is best solved; all figures here are in its own.
+    host_share : float or None
+        None: only sites that have room for a cluster can host one, and the program knows no more than that room. Else
+        every site can, as far as the limits on it allow, and the coefficient that stands for its room is at least this
+        share of the demand: so it is where room and power may be of no account.
     """
 
     case: CaseData
@@ -151,6 +155,7 @@ class Inputs:
     programmes: Mapping[str, Programme]
     financing: Mapping[str, Source]
     units: Units
+    host_share: float | None = None
 
     @property
     def periods(self) -> range:

@@ -14,7 +14,8 @@ Variables: :math:`x` = ``CLUSTER``, :math:`b` = ``HOSTED`` (binary), :math:`e` =
 alone); :math:`y` = ``SERVED``, :math:`u` = ``USED``, :math:`z` = ``STOCK``.
 Data: :math:`c` realised compute of an IT GW, :math:`L` minimum of a cluster (in IT GW, the first sum of the second line
 is :math:`\sum_k x`), :math:`M` the lesser of the demand and what the site can have, :math:`N` ``most_campuses``. A site
-that cannot have the minimum in a period serves none of the work then.
+that cannot have the minimum in a period serves none of the work then: it has no :math:`b`, or with ``host_share`` one
+that the rows keep at zero.
 Duals ($B of present value, integers fixed): ``LEAST`` and ``LEAST_GW`` are the cost of one more unit of the minimum,
 ``MOST_CAMPUSES`` the value of one more campus; ``SERVED_BY`` is the value of one more unit of compute served from
 elsewhere, ``WITHIN`` and ``INSTALLED_THERE`` that of one more IT GW of the chip. ``HOSTED_ONLY``, ``BEGINS`` and
@@ -86,7 +87,7 @@ def _build(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     hosts = {
         (rule.row.name, s, t): _may_serve(inputs, s, rule.row.market)
         and (s, t) in room[rule.row.workload]
-        and can_host(rule, room[rule.row.workload][s, t], t)
+        and (inputs.host_share is not None or can_host(rule, room[rule.row.workload][s, t], t))
         for rule in rules
         for t in rule.periods
         for s in inputs.sites
@@ -192,7 +193,8 @@ def _bind_clusters(m: Program, inputs: Inputs, rules: tuple[Cluster, ...], room:
     @add_constraint(m, HOSTED_ONLY, list(hosted))
     def hosted_row(_m: Program, name: str, s: str, t: int) -> Expr:
         rule, place = of(name, s, t)
-        most = min(inputs.demand_compute[rule.demand][t], room[rule.row.workload][s, t].compute)
+        demand = inputs.demand_compute[rule.demand][t]
+        most = max((inputs.host_share or 0.0) * demand, min(demand, room[rule.row.workload][s, t].compute))
         return Sum().add_sum(1.0, compute[place]).add(-most, hosted[name, s, t]).at_most(0.0)
 
     campuses: dict[tuple[str, int], Sum] = defaultdict(Sum)
