@@ -100,7 +100,7 @@ def _of_whole(n: int) -> Iterator[Plant]:
         frozenset({"single_source"}),
     )  # fmt: skip
     yield Plant(
-        f"cluster {n}", (*_cluster(30.0 + n), "sites.max_it_mw=39", *NO_RULES, f"demand.compute={45 + n}"),
+        f"cluster {n}", (*_cluster(30.0 + n), "sites.max_it_mw=40", *NO_RULES, f"demand.compute={45 + n}"),
         frozenset({"cluster"}),
     )  # fmt: skip
     yield Plant(

@@ -10,7 +10,7 @@ import pytest
 from planner.case.read import read_case
 from planner.case.rows import DemandRow
 from planner.changes.apply import apply_changes
-from planner.explain import conflict_amount, conflict_beside, conflict_search, conflict_world
+from planner.explain import conflict_amount, conflict_beside, conflict_hosts, conflict_search, conflict_world
 from planner.explain.conflict_amount import _growing, _halved, _in_between, _larger, _least_step, least_amount
 from planner.explain.conflict_elastic import least_by_program
 from planner.explain.conflict_levers import _demand_of_every_year, of_cash, of_supply
@@ -113,8 +113,9 @@ def test_a_guess_of_what_the_relaxation_needs_may_be_wrong(guess: float, whole: 
     assert _in_between(_Trial(40.0, math.nan), _lever(), guess) == _in_between(_Trial(40.0, math.nan), _lever())  # type: ignore[arg-type]
 
 
-def test_what_the_relaxation_needs_is_guessed_where_less_demand_adds_columns() -> None:
+def test_what_the_relaxation_needs_is_guessed_where_less_demand_adds_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Law: where a lower demand lets more sites host a cluster, one program says what halving finds by many."""
+    monkeypatch.setattr(conflict_hosts, "MOST_HOSTS", 0)  # as where sites and periods are many
     rule = "model.families.contiguity.rules[0].at_least_it_mw"
     more = {"op": "scale", "table": "demand", "column": "compute", "factor": 1.5}
     case = apply_changes(apply_changes(read_case("four_campuses"), [more]), [f"{rule}=90"])

@@ -18,7 +18,13 @@ DEMAND = {2026: (64, 96), 2027: (96, 128), 2028: (160, 160)}
 
 def _power(share):
     return [
-        {"op": "set", "table": "energisation", "key": f"{site},2025-01-01", "column": "facility_mw", "value": mw * share}
+        {
+            "op": "set",
+            "table": "energisation",
+            "key": f"{site},2025-01-01",
+            "column": "facility_mw",
+            "value": mw * share,
+        }
         for site, mw in MW.items()
     ]
 
