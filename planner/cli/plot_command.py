@@ -96,7 +96,9 @@ def plot(
         problems = []
         spec, title = _of_sweep(folder, name, run, measure)
     else:
-        _refuse(name, FIGURES if to is None else COMPARED, f"{folder}", {"--run": run, "--measure": measure}, "a sweep")
+        if folder.is_dir():  # what is not there is said when it is read
+            others = {"--run": run, "--measure": measure}
+            _refuse(name, FIGURES if to is None else COMPARED, f"{folder}", others, "a sweep")
         spec, title, problems = _of_plan(folder, name, to, output)
     write_drawn(file, _content(spec, title, file, dark=dark), "picture", force=force)
     output.document({"status": Ending.OK, "figure": name, "written": str(file), "problems": problems})

@@ -151,7 +151,13 @@ def _without_plan(summary: dict[str, Any]) -> str:
     of, left = percent(refused, 2), percent(summary["kept_share"], 2)
     proven = "proven" if refused >= others - CHANCE_ROUNDING else f"proven of {of}; of the others nothing is"
     figures = f"; the figures of cost and demand are of the other {left} alone" if summary["kept_share"] > 0.0 else ""
-    return f"No plan in {percent(others, 2)} of the futures ({proven}){figures}"
+    none = "No plan" if refused >= others - CHANCE_ROUNDING else "No plan was found"
+    return f"{none} in {percent(others, 2)} of the futures ({proven}){figures}"
+
+
+def _at_least(summary: dict[str, Any]) -> str:
+    """Return that shares are at least what is stated, where a limit left open whether some future has a plan."""
+    return "" if summary["kept_share"] + summary["refused_share"] >= 1.0 - CHANCE_ROUNDING else "at least "
 
 
 def _print(output: Output, found: "Stress") -> None:
@@ -159,9 +165,11 @@ def _print(output: Output, found: "Stress") -> None:
     if found.interrupted:
         _print_interrupted(output, found)
         return
+    least = _at_least(summary)
     console.print(
-        f"{count(summary['futures'], 'future')} in {summary['seconds']:.1f} s; the plan can be kept in "
-        f"{percent(summary['kept_share'], 2)} of them, and meets everything in {percent(summary['met_share'], 2)}",
+        f"{count(summary['futures'], 'future')} in {summary['seconds']:.1f} s; the plan can be kept in {least}"
+        f"{percent(summary['kept_share'], 2)} of them, and meets everything in {least}"
+        f"{percent(summary['met_share'], 2)}",
         soft_wrap=True,
     )
     if summary["kept_share"] < 1.0 - CHANCE_ROUNDING:
@@ -196,7 +204,7 @@ def _protection(summary: dict[str, Any], outages: Sequence[Mapping[str, Any]]) -
     since = f" from {outages[0]['from_period']} on" if outages else ""
     worst = "the worst" if summary["kept_share"] >= 1.0 - CHANCE_ROUNDING else "the worst that has a plan"
     for one in summary["protected"]:
-        what, held = one["what"], f"in {percent(one['held_share'], 2)} of all futures"
+        what, held = one["what"], f"in {_at_least(summary)}{percent(one['held_share'], 2)} of all futures"
         least = "" if one["least"] >= 1.0 else f"; in {worst}, {percent(one['least'], 2)}"
         if one["kind"] == "rule":
             yield f"Redundancy rule {what}: all critical demand is served and protected, in every period, {held}{least}"

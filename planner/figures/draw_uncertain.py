@@ -1,5 +1,6 @@
 """Fans, distributions and grids by matplotlib."""
 
+import textwrap
 from typing import Any
 
 from matplotlib.lines import Line2D
@@ -12,6 +13,8 @@ from planner.text import short_percent
 
 MARK_ROWS = 0.055
 """Height of the line of a mark's name, as a share of the figure."""
+NOTE_CHARACTERS = 130
+"""Signs of a line of a note below a figure."""
 MOST_LEVEL = 6
 """Columns of a grid whose names have room beside each other."""
 SENTENCE, KEY_IN = 40, 0.17
@@ -40,9 +43,15 @@ def fan(spec: Fan, dark: bool) -> DrawnFigure:
     values = (*spec.low, *spec.high, *(spec.planned or ()), 0.0)
     sheet.axes.set_ylim(min(values), 1.08 * max(max(values), 1e-9))
     sheet.axes.set_ylabel(plain(spec.unit), color=sheet.named("muted"), fontsize=9)
+    sheet.axes.set_xlabel(_wrapped(spec.note), color=sheet.named("muted"), fontsize=7.5, loc="left")
     sheet.axes.grid(axis="y", color=sheet.named("grid"), linewidth=0.8, zorder=0)
     sheet.legend(handles)
     return sheet.figure
+
+
+def _wrapped(note: str) -> str:
+    """Return a note in lines that a picture has room for: it says of which futures the figure is."""
+    return "\n".join(textwrap.wrap(plain(note), NOTE_CHARACTERS))
 
 
 def spread(spec: Spread, dark: bool) -> DrawnFigure:
@@ -78,7 +87,8 @@ def spread(spec: Spread, dark: bool) -> DrawnFigure:
     sheet.axes.set_ylim(0.0, top)
     sheet.axes.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0 %", "25 %", "50 %", "75 %", "100 %"])
     sheet.axes.set_ylabel("probability that it is not exceeded", color=sheet.named("muted"), fontsize=9)
-    sheet.axes.set_xlabel(plain(spec.unit), color=sheet.named("muted"), fontsize=9)
+    label = f"{plain(spec.unit)}\n{_wrapped(spec.note)}"
+    sheet.axes.set_xlabel(label, color=sheet.named("muted"), fontsize=8)
     sheet.axes.grid(axis="y", color=sheet.named("grid"), linewidth=0.8, zorder=0)
     sheet.legend(handles)
     return sheet.figure

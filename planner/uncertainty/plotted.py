@@ -15,7 +15,7 @@ from planner.text import CHANCE_ROUNDING, one_line, percent, probability
 if TYPE_CHECKING:
     import matplotlib.figure
 
-    from planner.uncertainty.findings import Findings
+    from planner.uncertainty.findings import Findings, Rows
 
 
 def fan(found: "Findings", measure: str = "capacity") -> Fan:
@@ -67,11 +67,18 @@ def protection(found: "Findings", of: str | None = None) -> Fan:
             "no future has a plan, or it has no redundancy rule and no place was lost (`planner stress --outages DATE`)"
         )
         raise OptionError(f"nothing is known of protection: {why}")
-    names = list(dict.fromkeys(str(row["what"]) for row in rows))
-    if of is not None and of not in names:
-        raise OptionError(f"protection is of {', '.join(names)}, not of {one_line(of)!r}{nearest(of, names)}")
-    chosen = [row for row in rows if row["what"] == (of or names[0])]
-    return protection_fan([row for row in chosen if row["kind"] == chosen[0]["kind"]], of_those_kept(found))
+    keys = _names_of(rows)
+    if of is not None and of not in keys:
+        raise OptionError(f"protection is of {', '.join(keys)}, not of {one_line(of)!r}{nearest(of, list(keys))}")
+    key = keys[next(iter(keys)) if of is None else of]
+    return protection_fan([row for row in rows if (row["kind"], row["what"]) == key], of_those_kept(found))
+
+
+def _names_of(rows: "Rows") -> dict[str, tuple[str, str]]:
+    """Return kind and name by what they are asked for: the name; with the kind where a rule is called as a loss is."""
+    keys = dict.fromkeys((str(row["kind"]), str(row["what"])) for row in rows)
+    names = [what for _, what in keys]
+    return {what if names.count(what) == 1 else f"{kind}:{what}": (kind, what) for kind, what in keys}
 
 
 def protection_of_all(found: "Findings") -> list[Fan]:
@@ -219,7 +226,7 @@ class RiskPlots:
         of : str or None
             A redundancy rule: the share of all its critical demand, served or not, that is protected. ``site``,
             ``provider`` or ``power_region``: the share of all demand that is still served after the loss of any one.
-            None: the first.
+            Where a rule has such a name: ``rule:site``, ``loss:site``. None: the first.
 
         Raises
         ------

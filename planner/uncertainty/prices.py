@@ -204,3 +204,26 @@ def usual_prices(plan: PlanData, given: Mapping[str, float]) -> Prices:
             )
         return Prices.usual(1.0, 1.0, given)
     return Prices.usual(plan.cost_busd / compute_years, plan.cost_busd / it_gw_years, given)
+
+
+def dearer_note(plan: PlanData, prices: Prices | None, same_busd: float | None, gap: float) -> str:
+    """Return a note where the plan of a case is not the cheapest of it at the prices of the futures; else nothing.
+
+    A plan misses as little as can be, whatever that costs; a future weighs what is missing at its price.
+
+    Parameters
+    ----------
+    plan : PlanData
+    prices : Prices or None
+    same_busd : float or None
+        What a future costs by itself that is the case; None: none is.
+    gap : float
+        Relative: no smaller difference is one.
+    """
+    own = plan.cost_busd + price_of_shortfalls(plan, prices)
+    if same_busd is None or own - same_busd <= gap * abs(own) + 1e-9:
+        return ""
+    return (
+        f"the plan of the case costs ${own:,.3f}B, and the case by itself at these prices at most ${same_busd:,.3f}B, "
+        "as it may be cheaper to pay for what is missing: VSS is not of the futures alone, but of that too"
+    )

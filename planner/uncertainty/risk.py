@@ -34,7 +34,7 @@ from planner.uncertainty.known import learnt_tables
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.mpi import refuse_processes
 from planner.uncertainty.policy import Policy
-from planner.uncertainty.prices import NAMES, usual_prices
+from planner.uncertainty.prices import NAMES, dearer_note, usual_prices
 from planner.uncertainty.reasons import nothing_found
 from planner.uncertainty.result import RiskResult
 from planner.uncertainty.rolling import Rolling, note_of, refuse_dates
@@ -191,6 +191,10 @@ class _Study(Work):
             self.notes.append(
                 "interrupted before all later dates were decided: all that is stated is of the first one alone"
             )
+        alone = alone.cheaper(best, self.measure, self.chances)
+        same = [cost for one, cost in zip(self.futures, alone.costs, strict=True) if one.case.hash == self.base.hash]
+        dearer = dearer_note(plan, self.prices, same[0] if same else None, self.options.gap)
+        self.notes += [dearer] if dearer else []
         return RiskResult(
             case=self.base,
             decide_by=self.stage.day,
@@ -203,7 +207,7 @@ class _Study(Work):
             futures=tuple(future.names for future in self.futures),
             probabilities=tuple(self.chances),
             here=best,
-            alone=alone.cheaper(best, self.measure, self.chances),
+            alone=alone,
             fixed=fixed,
             _stage=self.stage,
             prices=None if self.prices is None else {name: self.prices.of(name) for name in NAMES},

@@ -362,7 +362,12 @@ def test_a_figure_says_of_which_futures_it_is():
     found = made(STRESS)
     for figure in REPLAYED:
         assert "Of the 80.0% of the futures in which the plan can be kept." in SPECS[figure](found).note
+    open_ = {**found.summary, "refused_share": 0.1}
+    page = findings_report(Findings(STRESS, open_, found.tables))
+    assert "at least 80.0%" in page
+    assert "No plan was found in" in page
     page = findings_report(found)
+    assert "at least 80.0%" not in page
     assert "In 20.0% of the futures there is no plan; what they miss is not known." in page
     assert "is $0.500B of the expected cost" in page  # $2B in a quarter of the futures that have a plan
     futures = [{**row, "missing": ""} for row in found.futures]

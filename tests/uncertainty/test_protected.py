@@ -84,6 +84,18 @@ def test_what_is_not_known_is_not_drawn():
         protection(Findings("stress", bare.summary, {**bare.tables, "protection": []}))
 
 
+def test_a_rule_named_as_a_loss_hides_none():
+    """Law: where a rule is called as a kind of loss both can be drawn, by names that say which."""
+    found = made("stress")
+    first = {**found.tables["protection"][0], "what": "site"}
+    rows = [first, {**first, "kind": LOSS, "p90": 0.25}]
+    both = Findings("stress", found.summary, {**found.tables, "protection": rows})
+    assert "Critical demand" in protection(both, "rule:site").title
+    assert protection(both, "loss:site").high == (25.0,)
+    with pytest.raises(OptionError, match="protection is of rule:site, loss:site, not of 'site'"):
+        protection(both, "site")
+
+
 def test_what_is_not_served_is_not_protected(plan):
     """Law: where nothing is served nothing is protected, nor served after a loss; a rule has its periods alone."""
     bare = {**plan.tables, "capacity": [row for row in plan.rows("capacity") if row["period"] != 2027]}

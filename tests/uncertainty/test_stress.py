@@ -9,6 +9,7 @@ from planner import Case
 from planner.cli import main
 from planner.errors import AuditError, InfeasibleError
 from planner.plan.plan import PlanData
+from planner.uncertainty.prices import dearer_note
 from planner.uncertainty.risk import risk
 from planner.uncertainty.scenario import ScenarioSet, scenario
 from planner.uncertainty.stress import stress
@@ -114,6 +115,13 @@ def test_the_plan_is_priced_as_in_the_futures():
     assert summary["plan_missing_busd"] == pytest.approx(40.0 * PRICE)
     assert summary["plan_busd"] == pytest.approx(made.cost_busd + 40.0 * PRICE)
     assert found.rows[0]["cost_busd"] == pytest.approx(summary["plan_busd"])
+
+
+def test_a_plan_that_is_not_the_cheapest_at_the_prices_is_noted(paid):
+    """Law: it is noted where the case by itself costs less than its plan by more than the gap, and nowhere else."""
+    cost = paid.cost_busd
+    assert [dearer_note(paid, None, same, 0.01) for same in (None, cost, 0.995 * cost)] == ["", "", ""]
+    assert f"at most ${0.5 * cost:,.3f}B" in dearer_note(paid, None, 0.5 * cost, 0.01)
 
 
 def test_the_reason_says_what_was_proven(paid):

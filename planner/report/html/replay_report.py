@@ -29,14 +29,16 @@ def replayed(found: Findings) -> list[Entry]:
         tried = summary["tried_share"] or 0.0
         return [("Interrupted", percent(tried), ["of the futures were tried; nothing is stated over all of them"])]
     lost = 1.0 - summary["kept_share"]
+    known = lost <= summary["refused_share"] + CHANCE_ROUNDING
+    least = "" if known else "at least "  # of some futures it is not known whether they have a plan
     entries: list[Entry] = [
-        ("The plan can be kept in", percent(summary["kept_share"]), ["of the futures, by probability"]),
-        ("It meets everything in", percent(summary["met_share"]), ["of the futures"]),
+        ("The plan can be kept in", f"{least}{percent(summary['kept_share'])}", ["of the futures, by probability"]),
+        ("It meets everything in", f"{least}{percent(summary['met_share'])}", ["of the futures"]),
     ]
     if lost > CHANCE_ROUNDING:
         entries.append(
             (
-                "No plan in",
+                "No plan in" if known else "No plan was found in",
                 percent(lost),
                 [f"of the futures, proven of {percent(summary['refused_share'])}; cost and demand: of the others"],
             )
@@ -58,7 +60,7 @@ def replayed(found: Findings) -> list[Entry]:
         what = f"{clean(one['what'])}: all critical demand is protected in" if one["kind"] == RULE else what
         worst = "the worst future" if lost <= CHANCE_ROUNDING else "the worst future that has a plan"
         said = ["of all futures, in every period", f"at least {percent(one['least'])} in {worst}"]
-        entries.append((what, percent(one["held_share"]), said))
+        entries.append((what, f"{least}{percent(one['held_share'])}", said))
     return entries
 
 
