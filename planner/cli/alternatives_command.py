@@ -73,7 +73,7 @@ def _slack(text: str, plan: "PlanData") -> float:
     return max(0.0, min(plan.gap, 0.999))
 
 
-@takes_solve_options("explain")
+@takes_solve_options("alternatives", absent="two minutes")
 def alternatives(
     plan: Annotated[str, typer.Argument(metavar="PLAN", help="The folder of a plan.", show_default=False)],
     within: Annotated[
@@ -120,7 +120,7 @@ def alternatives(
     output.document({**document, **found.document(), "folders": written, "problems": problems, **tables})
     lines = _lines(found, written, limited.gap) + _kept_lines(ranges)
     if limited.time_limit_s is not None and found.ended == "time_limit":
-        lines.append(f"The time limit of {limited.time_limit_s:g} s ended the search: {CUT_SHORT}")
+        lines.append(f"Its share of the time limit of {limited.time_limit_s:g} s ended a search: {CUT_SHORT}")
     for line in lines:
         output.text.print(escape(line), soft_wrap=True)
     for one in kept:

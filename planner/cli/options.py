@@ -137,6 +137,7 @@ TIME_LIMITS = {
     "study": "For each solve: stop it after this time and keep the best plan found",
     "proof": "With --bound: stop the proof after this time",
     "explain": "Stop after this time and state what was not proven",
+    "alternatives": "For all searches, each of which has a share: stop after this time and state what was not proven",
     "answer": "Of --prices, --alternatives and --regret: stop each after this time and state what was not found",
 }
 """What a time limit means to a command that solves once, to one that solves often, to a proof, and to answers."""
@@ -175,7 +176,7 @@ OF_A_SOLVE: dict[str, tuple[Any, Any]] = {
 
 
 def takes_solve_options(
-    time_limit: str = "study", *, without: tuple[str, ...] = ()
+    time_limit: str = "study", *, without: tuple[str, ...] = (), absent: str = "no limit"
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command the options of a solve, in the place of its parameter ``options``.
 
@@ -185,6 +186,8 @@ def takes_solve_options(
         Which of `TIME_LIMITS` says what the time limit means to it.
     without : tuple of str
         Options that the command decides itself.
+    absent : str
+        What holds without a time limit.
 
     Returns
     -------
@@ -192,7 +195,7 @@ def takes_solve_options(
         Turns a command with a keyword parameter ``options`` of the type `SolveOptions` into one with the parameters of
         ``OF_A_SOLVE`` in its place; they arrive at the command as the one record.
     """
-    every = {**OF_A_SOLVE, "time_limit": (_time_limit(TIME_LIMITS[time_limit]), None)}
+    every = {**OF_A_SOLVE, "time_limit": (_time_limit(TIME_LIMITS[time_limit], absent), None)}
     taken = {name: option for name, option in every.items() if name not in without}
 
     def give(command: Callable[..., None]) -> Callable[..., None]:

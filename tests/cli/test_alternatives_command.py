@@ -114,7 +114,7 @@ def test_a_search_that_was_cut_short_says_so(run: Run, tmp_path: Path) -> None:
     folder = solve(tiny(100.0, sites=[site("a"), site("b")], offers=OFFERS[:2])).write(tmp_path / "base")
     done = run("alternatives", str(folder), "--time-limit", "0.0001")
     assert done.code == 0
-    assert "The time limit of 0.0001 s ended the search: there may be other plans" in done.out
+    assert "Its share of the time limit of 0.0001 s ended a search: there may be other plans" in done.out
     assert "No other plan was found: the time limit came before the search was complete" in done.out
 
 
