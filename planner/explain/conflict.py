@@ -207,7 +207,7 @@ def _way_lines(found: Diagnosis, most: int | None) -> list[str]:
     for number, way in enumerate(shown, 1):
         if perhaps and way is perhaps[0]:
             lines.append(PERHAPS)
-        proof = f" ({_proof(way)})" if way.proven else ""
+        proof = f" ({_proof(way)})" if way.proven or not way.least else ""
         lines.append(f"  {number}. {way.title}{proof}")
         figures = figure_lines(way)
         lines += [f"       {figure}" for figure in figures[:4]]
@@ -219,8 +219,11 @@ def _way_lines(found: Diagnosis, most: int | None) -> list[str]:
 
 
 def _proof(way: WayOut) -> str:
-    """Return what is proven of a way out, in words."""
-    words = "proven in whole blocks" + ("" if way.least else "; an upper estimate: less may be enough")
+    """Return what is proven of a way out, or is not, in words."""
+    estimate = "an upper estimate: less may be enough"
+    if not way.proven:
+        return estimate
+    words = "proven in whole blocks" + ("" if way.least else f"; {estimate}")
     if way.meets_everything is None:
         return f"{words}; whether everything can be met then was not decided"
     if not way.meets_everything:

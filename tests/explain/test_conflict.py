@@ -1,6 +1,7 @@
 """Limits in conflict and ways out: the planted cause is named, the conflict is minimal, ways out are enough."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,9 @@ def test_an_amount_of_which_less_may_do_says_so():
     assert Amount(3.0, 0.0, proven=True, first=True).least
     move = move_of(Lever(frozenset(), "cash", "$B", lambda _amount: []), Amount(1.2, 0.9, proven=True))
     way = WayOut("cash", (move,), [], (), proven=True)
-    assert "an upper estimate: less may be enough" in str(Diagnosis("x", "infeasible", ways=(way,)))
+    for proven in (True, False):
+        shown = replace(way, proven=proven)
+        assert "an upper estimate: less may be enough" in str(Diagnosis("x", "infeasible", ways=(shown,)))
 
 
 def test_what_gives_up_a_demand_comes_last():
