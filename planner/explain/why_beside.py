@@ -30,8 +30,6 @@ LEAST_COLUMNS = 1_500
 STAGES = (RELAXATION, FEW_BRANCHES)
 WAIT_S = 2.0
 """Longest wait for the solver to see that its search is ended."""
-
-
 LOOK_S = 0.1
 """Seconds between two looks for a signal where a proof is waited for."""
 

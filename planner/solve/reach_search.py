@@ -13,7 +13,7 @@ from planner.solve.records import Stopped
 from planner.solve.site_bounds import SiteBounds
 from planner.solve.site_parts import part_of
 from planner.solve.site_reach import Reach
-from planner.solve.site_tree import NODE_LENGTH, ROOT_STEPS
+from planner.solve.site_tree import NODE_LENGTH, ROOT_STEPS, SiteTree
 from planner.solve.state import State
 
 Mask = npt.NDArray[np.bool_]
@@ -73,14 +73,14 @@ def _search_near(state: State, reach: Reach, near: Reach, price: Floats, target:
         goal = min(near.target(price, round(links)), target, state.objective)
         search = tree(near.narrowed(price, goal), goal)
         search.begin(price)
-        _take_bound(state, search)
+        take_bound(state, search)
         for _ in range(nodes):
             if search.finished or state.gap_reached:
                 break
             if state.report() or state.out_of_time:
                 raise Stopped
             search.step()
-            _take_bound(state, search)
+            take_bound(state, search)
         if state.gap_reached or not search.finished or goal >= state.objective:
             return True
         if goal >= target:
@@ -88,10 +88,10 @@ def _search_near(state: State, reach: Reach, near: Reach, price: Floats, target:
         links *= settings.REACH_WIDER
 
 
-def _take_bound(state: State, search: ReachTree) -> None:
-    """Take the bound of a search; that there is no plan is for the relaxation to prove."""
-    if np.isfinite(search.bound) or state.incumbent is not None:
-        state.raise_bound(search.bound)
+def take_bound(state: State, tree: ReachTree | SiteTree) -> None:
+    """Take the bound of a search of sites; that there is no plan is for the relaxation to prove."""
+    if np.isfinite(tree.bound) or state.incumbent is not None:
+        state.raise_bound(tree.bound)
 
 
 def nearest_plan(state: State, reach: Reach, opened: Mask) -> tuple[float, float]:

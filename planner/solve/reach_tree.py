@@ -15,6 +15,7 @@ from planner.solve import settings
 from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.solve.highs import SolverResult
 from planner.solve.site_reach import Reach
+from planner.solve.site_tree import Price
 
 Mask = npt.NDArray[np.bool_]
 
@@ -23,9 +24,6 @@ DIVE_EVERY = 5
 OPENED, CLOSED = 0.7, 1e-6
 """Shares of a site in a linear program from which it is opened for good in the search for a plan, and up to which it
 counts as closed."""
-
-Price = Callable[[Mask], tuple[float, float]]
-"""Cost of the best plan that opens exactly these sites (inf if there is none), and a proven lower bound on it."""
 
 
 @dataclass(order=True, slots=True)
@@ -47,7 +45,7 @@ class ReachTree:
     relax : callable
         Solves a linear program; its answer is only used for prices and to choose sites.
     price : callable
-        See `Price`.
+        See `planner.solve.site_tree.Price`.
     target : float
     cost : float
         Of the best plan known.

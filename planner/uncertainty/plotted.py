@@ -84,9 +84,11 @@ def _names_of(rows: "Rows") -> dict[str, tuple[str, str]]:
 def protection_of_all(found: "Findings") -> list[Fan]:
     """Return how well a replayed plan is protected over the years, by each rule and after each kind of loss."""
     rows = found.tables["protection"]
-    keys = dict.fromkeys((str(row["kind"]), str(row["what"])) for row in rows)
     more = of_those_kept(found)
-    return [protection_fan([row for row in rows if (row["kind"], row["what"]) == key], more) for key in keys]
+    return [
+        protection_fan([row for row in rows if (row["kind"], row["what"]) == key], more)
+        for key in _names_of(rows).values()
+    ]
 
 
 def costs(found: "Findings") -> Spread:

@@ -14,7 +14,6 @@ from planner.status import Status
 from planner.uncertainty import work as module
 from planner.uncertainty.risk import risk
 from tests.analysis.test_sweep_slow import four_workers, scheduler  # noqa: F401  fixtures
-from tests.length import AT_LENGTH
 from tests.uncertainty.newsvendor import FIXED_BUSD, THREE, demands, newsvendor
 from tests.uncertainty.test_risk import EXACT, by_hand, early
 
@@ -77,7 +76,7 @@ def test_a_scheduler_has_the_answer_even_when_a_worker_dies(large, scheduler):  
     assert here.bound_busd <= there.value_busd + 1e-6
 
 
-FUTURES = 200 if AT_LENGTH else 60
+FUTURES = 200
 MANY = tuple((50.0 + 100.0 * i / FUTURES, 1.0 / FUTURES) for i in range(FUTURES))
 """Demands of 2027, all different, with their probabilities."""
 
@@ -89,11 +88,8 @@ def of_whole_blocks():
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_many_futures_on_four_workers_have_the_answer_of_this_process(four_workers):  # noqa: F811
-    """Law: four workers of a scheduler give the local answer within the gaps; one that is killed loses no future.
-
-    Of sixty futures; at length of two hundred.
-    """
+def test_two_hundred_futures_on_four_workers_have_the_answer_of_this_process(four_workers):  # noqa: F811
+    """Law: four workers of a scheduler give the local answer within the gaps; one that is killed loses no future."""
     address, processes = four_workers
     heard = []
 

@@ -9,7 +9,7 @@ from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.solve.engine_runs import make_engine, prove_linear, run_engine
 from planner.solve.highs import SolverEvent, SolverResult
 from planner.solve.points import offer, padded
-from planner.solve.reach_search import nearest_plan, search_reach
+from planner.solve.reach_search import nearest_plan, search_reach, take_bound
 from planner.solve.records import Stopped
 from planner.solve.site_bounds import Ascent, SiteBounds
 from planner.solve.site_parts import Part, part_of
@@ -30,7 +30,7 @@ def _allocate(state: State, limits: Limits) -> None:
 
     bounds, tree, reach = _search(state, allocation)
     root = tree.begin(_opened_at_start(state, allocation))
-    _take_bound(state, tree)
+    take_bound(state, tree)
     if reach is not None and not (tree.finished or state.gap_reached):
         search_reach(state, bounds, reach, root.price, limits.nodes or 0)
         tree.learn(state.objective)
@@ -41,13 +41,13 @@ def _allocate(state: State, limits: Limits) -> None:
         if _is_searched(state):
             tree = _search_possible(state, bounds, root) or tree
     for _ in range((limits.nodes or 0) if few or _is_searched(state) else 0):
-        _take_bound(state, tree)
+        take_bound(state, tree)
         if tree.finished or state.gap_reached:
             break
         if state.report() or state.out_of_time:
             raise Stopped
         tree.step()
-    _take_bound(state, tree)
+    take_bound(state, tree)
 
 
 def _search(state: State, allocation: Allocation) -> tuple[SiteBounds, SiteTree, Reach | None]:
@@ -89,12 +89,6 @@ def _is_searched(state: State) -> bool:
     large = state.mip.arrays.column_count > settings.ALLOCATION_ONLY_COLUMNS
     near = state.objective - state.best_bound <= settings.ALLOCATION_NEAR_GAP * abs(state.objective)
     return large or (state.incumbent is not None and near)
-
-
-def _take_bound(state: State, tree: SiteTree) -> None:
-    """Take the bound of the tree; that there is no plan is for the relaxation to prove."""
-    if np.isfinite(tree.bound) or state.incumbent is not None:
-        state.raise_bound(tree.bound)
 
 
 def _priced(state: State, bounds: SiteBounds, reach: Reach | None, opened: Mask) -> tuple[float, float]:
