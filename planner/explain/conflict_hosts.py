@@ -19,8 +19,8 @@ from planner.symbols import Row
 HOST_SHARE = 0.01
 """Least share of the demand that a coefficient says a site can serve with a cluster: what is 0 cannot grow."""
 MOST_HOSTS = 200
-"""Sites times periods of all rules of contiguity up to which any site can be a host where its limits are left out: beyond
-that answers take up to three times as long (`stargate` has 210; measured in docs/explain.md)."""
+"""Sites times periods of all rules of contiguity up to which any site can be a host where its limits are left out:
+beyond that answers take up to three times as long (`stargate` has 210; measured in docs/explain.md)."""
 
 
 @dataclass(frozen=True, slots=True)
