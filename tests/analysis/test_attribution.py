@@ -57,6 +57,7 @@ def test_shapley_does_not_depend_on_the_order_given(case):
     assert any(abs(first[name] - last[name]) > 0.01 for name in first)
 
 
+@pytest.mark.slow
 def test_equal_changes_get_equal_parts_and_idle_ones_nothing(case):
     """Shapley: two changes that do the same share its effect; one that does nothing gets nothing."""
     same = ["demand[research,training,2027].compute=60"]

@@ -104,6 +104,7 @@ def test_every_mw_is_in_exactly_one_row(before: list[Row], after: list[Row]) -> 
         assert ((row["offer"] == "") or (row["reference_offer"] == "")) is alone
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(CONTRACTS)
 def test_a_plan_against_itself_is_kept(contracts: list[Row]) -> None:

@@ -132,6 +132,7 @@ def test_the_users_files_in_a_run_are_named_before_the_work(store):
     assert not (store / "set-aside").exists()
 
 
+@pytest.mark.slow
 def test_files_of_the_users_beside_whole_runs_do_not_matter(store):
     """Notes in the folder of a finished run, and in the store, stay where they are."""
     (store / "runs" / "cheaper" / "notes.txt").write_text("mine", encoding="utf-8")

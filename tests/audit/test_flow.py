@@ -89,6 +89,7 @@ def test_sets_of_demands_are_those_that_matter():
     assert closed_sets(serves) == [0b000, 0b001, 0b011, 0b111]
 
 
+@pytest.mark.slow
 def test_too_many_sets_fall_back_to_the_linear_program(monkeypatch):
     """Without the sets every loss is still judged, none declared survived without proof."""
     monkeypatch.setattr("planner.audit.flow.MOST_SETS", 1)

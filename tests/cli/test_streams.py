@@ -80,6 +80,7 @@ def test_the_plan_is_kept_when_nothing_can_be_shown(redirection, tmp_path):
     ],
     ids=str,
 )
+@pytest.mark.slow
 def test_a_pipe_that_nobody_reads_changes_nothing(words, expected):
     """Law: a closed pipe is no error: the exit code is the one that the command would have had."""
     process = subprocess.Popen(

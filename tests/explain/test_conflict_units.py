@@ -29,6 +29,7 @@ IN_GW: list[tuple[Changes, str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("changes", "title"), thinned(IN_GW, 3, unpack=True))
 def test_a_column_in_another_unit_is_mended_by_one_change(changes: Changes, title: str) -> None:
     """Law: where both years and several rows are short, all rows higher is a way out, by more than 100 times."""

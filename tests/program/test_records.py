@@ -132,6 +132,7 @@ def test_rows_of_redundancy_name_rule_loss_and_period() -> None:
         assert rule.critical[row.period].any()
 
 
+@pytest.mark.slow
 def test_every_record_is_of_a_column_of_some_program() -> None:
     """No record is left over: each is declared by the family it names, in a case that has what it needs."""
     signed = [{

@@ -136,7 +136,7 @@ def answer(case: CaseData) -> tuple[float, float]:
     return round(float(summary["unserved_share"]), 7), float(summary["cost_busd"])
 
 
-@pytest.mark.parametrize("limit", thinned(LIMITS, 4), ids=lambda limit: f"{limit.family}, {limit.option}")
+@pytest.mark.parametrize("limit", thinned(LIMITS, 8), ids=lambda limit: f"{limit.family}, {limit.option}")
 def test_a_stricter_limit_is_never_better(limit: Limit) -> None:
     """Law: with a stricter limit as much is left unserved at no less cost, or more is; and the strictest one counts."""
     found = [answer(limit.case(value)) for value in limit.values]
