@@ -334,7 +334,8 @@ def _print_decisions(output: Output, found: "RiskResult") -> None:
     console = output.text
     console.print(f"\n[bold]Decided by {found.decide_by.isoformat()}, the same in every future[/bold]")
     if not found.rows("decisions"):
-        console.print("nothing can be signed by then that would not be decided in each future by itself")
+        none = "nothing can be signed by then that would not be decided in each future by itself"
+        console.print("nothing is signed; no future would sign anything, if it were known" if found.can_order else none)
     headings = [
         ("", "left"), ("role", "left"), ("starts", "left"), ("now", "right"), ("futures by themselves", "right"),
         ("", "left"),

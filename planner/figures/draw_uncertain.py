@@ -33,7 +33,8 @@ def fan(spec: Fan, dark: bool) -> DrawnFigure:
         Line2D([], [], color=main, marker="o", markersize=4.5, linewidth=2.2, label="P50"),
     ]
     if spec.planned is not None:
-        sheet.axes.plot(places, spec.planned, "--", color=ink, linewidth=1.4, zorder=3)
+        # above the middle, which else hides it where both are the same
+        sheet.axes.plot(places, spec.planned, "--", color=ink, linewidth=1.4, zorder=5)
         handles.append(Line2D([], [], color=ink, linestyle="--", linewidth=1.4, label="planned for one future"))
     if len(places) == 1:  # a band of one period has no width
         sheet.axes.vlines(places, spec.low, spec.high, color=main, alpha=0.4, linewidth=14, zorder=2)

@@ -15,6 +15,8 @@ MOST_COLUMNS = 10
 """Futures that a grid has a column for."""
 MOST_ROWS = 28
 """Rows of a group of a grid."""
+NOTHING_ORDERED = "nothing; no future would, if it were known"
+"""Where neither this first stage nor any future by itself orders anything by the decision date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,9 @@ def commit_grid(summary: Row, tables: Mapping[str, Rows]) -> Grid:
             own = _amount(row["now"], row["unit"])
             first = GridCell(own, "now" if row["now"] > NOTHING else "none", f"{_named(row)}\nordered now: {own}")
             cells.append((first, *(_by_itself(row, changes, future) for future in chosen)))
+    if not rows:
+        rows.append((f"Signed by {day}", NOTHING_ORDERED))
+        cells.append((GridCell("", "none", f"By {day}: {NOTHING_ORDERED}"),) * (1 + len(chosen)))
     for row in list(tables["later"])[:MOST_ROWS]:
         rows.append(("Can wait until this date (blocks signed later)", f"{row['decide_by']}  {_named(row)}"))
         cells.append((GridCell("", "none", _named(row)), *(_later(row, changes, future) for future in chosen)))

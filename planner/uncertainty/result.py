@@ -150,6 +150,11 @@ class RiskResult:
         }
 
     @property
+    def can_order(self) -> bool:
+        """Whether the case admits any order by the decision date."""
+        return bool(self._stage.orders)
+
+    @property
     def evpi(self) -> Difference:
         """Expected value of perfect information: what knowing the future beforehand would save; never below zero.
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from planner import Case
 from planner.cli.risk_policy import print_policy, waiting_words, with_unit
 from planner.cli.risk_worth import worth_lines
 from planner.errors import PlanError
@@ -19,6 +20,7 @@ from planner.uncertainty.measure import Measure
 from planner.uncertainty.regret import LargestRegret
 from planner.uncertainty.risk import risk
 from tests.length import thinned
+from tests.program.tiny import lease, tiny
 from tests.uncertainty import test_rolling as three_years
 from tests.uncertainty.found import written
 from tests.uncertainty.interrupted import cut_short
@@ -165,6 +167,21 @@ def test_what_the_worth_is_of(run, plan):
     assert re.search(r"future beforehand would save \$\d+\.\d+B \(EVPI\)", done.out)
     assert "by itself," not in done.out
     assert "would lower the largest regret by $" in run(*words, "--regret").out
+
+
+@pytest.mark.parametrize(
+    ("spot", "said"),
+    [({}, "nothing is signed; no future would sign"), ({"first_start": "2027-01-01"}, "nothing can be signed by then")],
+)
+def test_nothing_that_is_ordered_is_told_from_nothing_that_can_be(run, tmp_path, spot, said):
+    """Law: where no future orders anything by the date it is said so; where nothing can be ordered by it, that is."""
+    offers = [lease("spot", term_years=1.0, **spot)]
+    Case.of(tiny((0.0, 50.0), periods=2, offers=offers)).write(tmp_path / "case")
+    demands(*THREE).write(tmp_path / "three.toml")
+    words = ("--scenarios", tmp_path / "three.toml", "--workers", "1", "-q", "--price", "unserved=1")
+    done = run("risk", tmp_path / "case", *words)
+    assert done.code == 0
+    assert f"Decided by 2026-01-01, the same in every future\n{said}" in done.out
 
 
 @pytest.mark.slow

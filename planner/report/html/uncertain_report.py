@@ -183,13 +183,15 @@ def _decisions(found: Findings) -> Markup:
         for row in found.tables["decisions"]
     ]  # fmt: skip
     parts = [figure_of(commit(found)), heading(f"Decided by {day}, the same in every future")]
-    parts.append(sortable("Decisions", head, rows) if rows else para("Nothing is decided by then."))
     words = (
         "Each start is judged by itself. `no regret`: every future orders as much for it by itself; `no regret in "
         "part`: every future orders some; `hedge`: some future alone would order none; `not now`: nothing is ordered, "
         "though some future by itself would."
     )
-    parts.append(el("p", sentence(words)))
+    if rows:
+        parts += [sortable("Decisions", head, rows), el("p", sentence(words))]
+    else:
+        parts.append(para("Nothing is signed by then; no future would sign anything, if it were known."))
     if found.tables["orders"]:
         parts += [heading("Orders, by their last date of signing"), _orders(found), para(FATE_OF_ORDERS)]
     if found.tables["later"]:

@@ -41,12 +41,12 @@ def fan_svg(spec: Fan, width: float, height: float) -> Markup:
         x, above, below = across(0), down(spec.high[0]), down(spec.low[0])
         ends = [(x - 9, above), (x + 9, above), (x + 9, below), (x - 9, below)]
     parts.append(el("path", d=path(ends, closed=True), class_="band f-primary"))
-    if spec.planned is not None:
-        line = path([(across(place), down(spec.planned[place])) for place in places])
-        parts.append(el("path", d=line, class_="level dashed"))
     middle = [(across(place), down(spec.middle[place])) for place in places]
     parts.append(el("path", d=path(middle), class_="line k-primary"))
     parts += [el("circle", cx=x, cy=y, r=4, class_="dot f-primary") for x, y in middle]
+    if spec.planned is not None:  # above the middle, which else hides it where both are the same
+        line = path([(across(place), down(spec.planned[place])) for place in places])
+        parts.append(el("path", d=line, class_="level dashed"))
     for place in places:
         tip = _fan_tip(spec, place)
         parts.append(rect(LEFT + place * inner, TOP, inner, tall, class_="hit", data_tip=tip))
