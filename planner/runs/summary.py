@@ -16,7 +16,7 @@ from planner.plan import figures
 from planner.plan.extract import demanded_compute_years, headline
 from planner.program import Family
 from planner.solve.records import Answer, EngineResult, TierResult
-from planner.solve.settings import ROUNDING
+from planner.solve.settings import ROUNDING, SAME_COST
 from planner.status import Status
 
 NAMED = ("rule", "programme", "contract", "market", "workload")
@@ -45,8 +45,7 @@ def summarise(
     """
     case = inputs.case
     cost = sum(float(row["present_value_busd"]) for row in tables["objective"])
-    # A bound that is nothing but rounding is that of a plan that costs nothing: zero, like the cost beside it.
-    bound = min(0.0 if figures.no_money(inputs, answer.bound) else answer.bound, cost)
+    bound = min(0.0 if _is_rounding(inputs, answer, cost) else answer.bound, cost)
     gap = relative_gap(cost, bound)
     summary = {
         "status": status_of(answer, gap, options.gap).value,
@@ -74,6 +73,12 @@ def summarise(
         "versions": _versions(),
     }
     return summary | ({"engines": [_engine(one) for one in answer.engines]} if answer.engines else {})
+
+
+def _is_rounding(inputs: Inputs, answer: Answer, cost: float) -> bool:
+    """Return whether a bound is that of a plan that costs nothing: zero like the cost beside it, but for rounding."""
+    flows = 0.0 if cost or answer.x is None else answer.mip.arrays.turnover(answer.x)
+    return figures.no_money(inputs, answer.bound) or abs(answer.bound) <= SAME_COST * flows
 
 
 def _engine(one: EngineResult) -> dict[str, Any]:

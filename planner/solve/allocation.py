@@ -96,6 +96,11 @@ class Allocation:
         reached = np.bincount(site, self.demand[demand], len(self.capacity))
         return bool((self.capacity >= reached * (1.0 - AMPLE)).all())
 
+    @property
+    def unlimited(self) -> bool:
+        """Whether each demand is served by its cheapest open site: no capacity binds, and service may be split."""
+        return self.ample and not self.whole.any
+
     def without(self, sites: Mask) -> "Allocation":
         """Return the allocation without some of its sites: they stay closed, and have no columns in any part."""
         kept = np.flatnonzero(~sites)

@@ -62,6 +62,10 @@ class Arrays:
         """Return the objective of a point."""
         return float(self.offset + self.cost @ x)
 
+    def turnover(self, x: Floats) -> float:
+        """Return the sizes of all parts of the objective of a point, added up."""
+        return abs(self.offset) + float(np.abs(self.cost) @ np.abs(x))
+
     def earners(self, direction: Floats, most: int = 3) -> str:
         """Return the names of the columns whose cost falls most along a direction."""
         saving = -self.cost * direction

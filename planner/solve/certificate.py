@@ -198,6 +198,27 @@ def safe_bound(arrays: Arrays, row_dual: Floats, box: Box) -> float:
     return bound if math.isfinite(bound) else -INFINITY
 
 
+def costs_at_least_nothing(arrays: Arrays) -> bool:
+    """Return whether no point that satisfies the rows costs less than zero, by signs alone: nothing is rounded.
+
+    Examples
+    --------
+    A cost ``t = 2 x + 3 y`` of amounts that are not negative is not negative; ``t = 2 x - 3 y`` may be.
+
+    >>> from scipy import sparse
+    >>> none, most = np.zeros(3, dtype=bool), np.array([np.inf, 9.0, 9.0])
+    >>> lower, zero = np.array([-np.inf, 0.0, 0.0]), np.zeros(1)
+    >>> def program(y):
+    ...     row = sparse.csr_array(np.array([[1.0, -2.0, y]]))
+    ...     return Arrays(np.array([1.0, 0.0, 0.0]), 0.0, lower, most, none, none, none, row, zero, zero, (), ())
+    >>> costs_at_least_nothing(program(-3.0)), costs_at_least_nothing(program(3.0))
+    (True, False)
+    """
+    box = box_of(arrays)
+    lowest = np.where(arrays.cost > 0.0, box.lower, -box.upper)
+    return arrays.offset >= 0.0 and bool((lowest >= 0.0)[arrays.cost != 0.0].all())
+
+
 def right_sign(arrays: Arrays, multiplier: Floats) -> Floats | None:
     """Return the multipliers, zero where the row does not have that side; None if they are not finite numbers."""
     if len(multiplier) != arrays.row_count or not np.isfinite(multiplier).all():

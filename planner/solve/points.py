@@ -6,6 +6,7 @@ from planner.redundancy.network import Cut
 from planner.redundancy.separate import ALLOWED, FINE, Allowed
 from planner.solve import settings
 from planner.solve.arrays import Floats, NewRow
+from planner.solve.certificate import costs_at_least_nothing
 from planner.solve.records import Stopped
 from planner.solve.state import State
 
@@ -59,6 +60,8 @@ def offer(state: State, x: Floats | None) -> bool:
         if objective >= state.objective or mip.arrays.worst_violation(point) > settings.PLAN_TOLERANCE:
             return False
     state.incumbent, state.objective = point, objective
+    if abs(objective) <= settings.rounding(0.0) and costs_at_least_nothing(mip.arrays):
+        state.other_bound = max(state.other_bound, 0.0)  # no claim of a solver
     state.report(point)
     return objective - asked <= state.options.gap / 2 * abs(objective)
 

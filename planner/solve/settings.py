@@ -11,7 +11,7 @@ ROUNDING = 1e-6
 """Relative gap, beyond the one asked for, that rounding and the solver's tolerances may leave."""
 SAME_COST, LEAST_COST = 1e-9, 1e-3
 """Costs that differ by this share count as equal; a cost below the least counts as that much (in the units in which the
-case is solved, where prices are around one)."""
+case is solved, where prices are around one), or as all money that flows if that is more (`State.rounding`)."""
 START_SHARE = 0.2
 """Share of a time limit that the relaxation leaves for completing a given start: without it, a limit that comes in the
 relaxation would lose a plan that is known."""

@@ -30,8 +30,10 @@ MOMENTUM = 0.6
 """Weight of the newest subgradient in the direction of a step; the others have the rest."""
 MEMORY = 0.9
 """Weight of the past in the average of the sites that were open."""
-ASSUMED_GAP = 0.05
-"""Relative distance of the optimum from the bound that is assumed while no plan is known."""
+ASSUMED_GAP, LEAST_STEP = 0.05, 1e-6
+"""Relative distance of the optimum from the bound that is assumed while no plan is known, and what is added to it, as a
+share of what serving everything from one site would cost: where the first prices are zero, as those of demands that
+three sites serve for nothing are, there would be no step at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class SiteBounds:
         self._knapsacks = Knapsacks.of(allocation)
         finite = np.where(np.isfinite(allocation.unit_cost), allocation.unit_cost, 0.0)
         self._size = np.abs(finite) @ allocation.demand + np.abs(allocation.fixed_cost)
+        self._least_step = LEAST_STEP * float(self._size.sum()) / len(self._size)
 
     def first_prices(self) -> Floats:
         """Return prices to begin with: what the third cheapest site asks, and a share of its fixed cost.
@@ -136,7 +139,7 @@ class SiteBounds:
             norm = float(direction @ direction)
             if norm == 0.0:
                 break
-            aim = target if np.isfinite(target) else best + ASSUMED_GAP * abs(best)
+            aim = target if np.isfinite(target) else best + ASSUMED_GAP * abs(best) + self._least_step
             price = price + length * max(aim - bound, BETTER * abs(aim)) / norm * direction
         return self._ended(best_price, must, never, np.zeros(len(must)) if often is None else often)
 

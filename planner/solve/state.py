@@ -69,7 +69,7 @@ class State:
     is_ahead : bool
         Whether this state is such a copy.
     other_bound : float
-        Lower bound that it has claimed, or that was proven before the run (`MixedIntegerProgram.least`).
+        Lower bound that it has claimed, or that was proven before the run (`MixedIntegerProgram.least`) or by signs.
     bound_refuted : bool
         Whether a plan costs less than a bound of the stages: their later bounds are not taken.
     relaxation : SolverResult or None
@@ -172,8 +172,20 @@ class State:
     def gap_reached(self) -> bool:
         """Whether the relative gap asked for is reached."""
         size = abs(self.objective)
-        allowed = self.options.gap * size + settings.rounding(size)
+        allowed = self.options.gap * size + self.rounding
         return self.incumbent is not None and self.objective - self.best_bound <= allowed
+
+    @property
+    def rounding(self) -> float:
+        """By how much cost and bound may differ and count as equal: a share of the cost, and of the least one.
+
+        If the plan costs less than that, the share is of all money that flows in it, if that is more: a cost whose
+        parts cancel, like a bound on it, is not rounded less than its parts.
+        """
+        size = abs(self.objective)
+        if size < settings.LEAST_COST and self.incumbent is not None:
+            size = max(size, self.mip.arrays.turnover(self.incumbent))
+        return settings.rounding(size)
 
     @property
     def gap_reached_but_for_rounding(self) -> bool:
@@ -183,7 +195,7 @@ class State:
     def reached_by(self, bound: float) -> bool:
         """Return whether a bound alone proves the relative gap asked for of the objective, up to the same."""
         size = abs(self.objective)
-        allowed = (self.options.gap + settings.ROUNDING) * size + 1e-9 * max(1.0, size)
+        allowed = (self.options.gap + settings.ROUNDING) * size + max(1e-9 * max(1.0, size), self.rounding)
         return self.objective - bound <= allowed
 
     @property
@@ -281,7 +293,7 @@ class State:
         """Return the answer of a run that has ended so; its plan is optimal whenever the bound proves it."""
         if self.incumbent is None:
             status = Status.NO_PLAN if status is Status.TIME_LIMIT else status
-        elif self.objective - self.best_bound <= settings.rounding(self.objective):
+        elif self.objective - self.best_bound <= self.rounding:
             status = Status.OPTIMAL
         return Answer(
             status,

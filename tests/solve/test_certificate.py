@@ -1,5 +1,7 @@
 """Proofs checked outside the solver: what is accepted is true, and what is wrong, whoever says it, is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -12,6 +14,7 @@ from planner.solve.certificate import (
     _rows_with,
     box_of,
     contradiction,
+    costs_at_least_nothing,
     implied_bounds,
     is_unbounded_ray,
     safe_bound,
@@ -282,3 +285,14 @@ def test_a_box_that_begins_with_that_of_fewer_rows_loses_no_point(seed):
             status, least = by_scipy(arrays.with_cost(sign * np.eye(arrays.column_count)[j]))
             if status == "optimal":
                 assert sign * end <= least + 1e-6
+
+
+@pytest.mark.parametrize("seed", thinned(range(60), 3, 1))
+def test_signs_say_that_nothing_costs_less_than_zero_only_where_it_is_so(seed):
+    """Law: where signs say it, no point costs less than zero; of costs and amounts that are not negative they say it."""
+    arrays = draw(seed)
+    status, least = by_scipy(arrays)
+    if costs_at_least_nothing(arrays):
+        assert status == "infeasible" or (status == "optimal" and least + arrays.offset >= -1e-9)
+    nothing = np.zeros(arrays.column_count)
+    assert costs_at_least_nothing(replace(arrays, cost=np.abs(arrays.cost), offset=0.0, lower=nothing))

@@ -13,7 +13,17 @@ from planner.solve.pipeline import run_pipeline
 from planner.solve.points import add_violated_links, add_violated_rows, offer, padded, rounded, separate, take_back
 from planner.solve.records import Stopped
 from planner.solve.state import State
-from tests.solve.tiny import OFFERS, PERIODS, allocation, begin, offers, three_sites, without_cuts
+from tests.solve.tiny import (
+    OFFERS,
+    PERIODS,
+    allocation,
+    arrays_of,
+    begin,
+    mip_with,
+    offers,
+    three_sites,
+    without_cuts,
+)
 
 GIVEN = offers(0)
 UNSERVED_COLUMNS = slice(OFFERS + OFFERS * PERIODS, None)
@@ -56,6 +66,22 @@ def test_only_a_cheaper_plan_replaces_one(state):
             assert offer(state, plan)
         assert state.incumbent == pytest.approx(plans[0])
         assert state.objective == pytest.approx(GIVEN.mip.arrays.objective(plans[0]))
+
+
+@pytest.mark.parametrize("earns", [False, True])
+def test_a_plan_that_costs_nothing_is_proven_by_signs_alone(earns):
+    """Law: with no amount that lowers the cost, zero is a bound at once; with one, nothing is said."""
+    arrays = arrays_of([1.0, -1.0 if earns else 1.0], [[1.0, 1.0]], [0.0], [4.0], upper=3.0, integer=(0,))
+    state = begin(mip_with(arrays), gap=0.0)
+    assert offer(state, np.zeros(2))
+    assert state.best_bound == (-INFINITY if earns else 0.0)
+    assert state.gap_reached is not earns
+
+
+def test_a_plan_that_costs_something_says_nothing_of_the_bound(state):
+    """Law: that no plan costs less than zero is not looked at where the plan costs more."""
+    assert offer(state, nothing_opened())
+    assert state.best_bound == -INFINITY
 
 
 def broken(kind: str) -> np.ndarray:

@@ -12,7 +12,7 @@ from planner.solve import state as state_module
 from planner.solve.arrays import INFINITY
 from planner.solve.state import State
 from planner.status import Status
-from tests.solve.tiny import begin, offers, three_sites
+from tests.solve.tiny import arrays_of, begin, mip_with, offers, three_sites
 
 
 @pytest.fixture
@@ -45,12 +45,22 @@ def test_the_bound_never_falls_and_never_passes_the_objective(state, seed):
         before = state.bound
 
 
+@pytest.mark.parametrize(("flows", "below", "reached"), [(5.0, 2e-9, True), (5.0, 2e-8, False), (0.0, 2e-9, False)])
+def test_parts_that_cancel_are_rounded_as_themselves(flows, below, reached):
+    """Law: a bound below a cost of zero counts as equal up to a billionth of what is paid and earned, not beyond."""
+    arrays = arrays_of([1.0, -1.0], [[1.0, -1.0]], [0.0], [0.0], upper=9.0)
+    state = begin(mip_with(arrays), gap=0.0)
+    state.incumbent, state.objective, state.bound = np.full(2, flows / 2.0), 0.0, -below
+    assert state.gap_reached is reached
+    assert (state.answer(Status.TIME_LIMIT).status is Status.OPTIMAL) is reached
+
+
 @pytest.mark.parametrize("gap", [0.0, 1e-4, 0.005, 0.3])
 @pytest.mark.parametrize("bound", [-70.0, -0.5, 0.0, 1e-6, 3.0, 812.5])
 def test_the_target_is_where_the_gap_is_reached(gap, bound):
     """Law: a plan that costs the target reaches the gap; one that costs a little more than rounding does not."""
     state = begin(offers(0).mip, gap=gap)
-    state.incumbent = np.zeros(1)
+    state.incumbent = np.zeros(state.mip.arrays.column_count)
     state.bound = bound
     state.objective = target = state.objective_target
     assert state.gap_reached

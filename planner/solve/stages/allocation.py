@@ -12,6 +12,7 @@ from planner.solve.points import offer, padded
 from planner.solve.reach_search import nearest_plan, search_reach, take_bound
 from planner.solve.records import Stopped
 from planner.solve.site_bounds import Ascent, SiteBounds
+from planner.solve.site_dominance import replaced_by
 from planner.solve.site_parts import Part, part_of
 from planner.solve.site_reach import Reach
 from planner.solve.site_tree import NODE_LENGTH, ROOT_STEPS, SiteTree
@@ -28,8 +29,11 @@ def _allocate(state: State, limits: Limits) -> None:
     if allocation is None:
         return
 
+    start = _opened_at_start(state, allocation)
+    if allocation.unlimited:
+        allocation, start = _without_replaced(allocation, start)
     bounds, tree, reach = _search(state, allocation)
-    root = tree.begin(_opened_at_start(state, allocation))
+    root = tree.begin(start)
     take_bound(state, tree)
     if reach is not None and not (tree.finished or state.gap_reached):
         search_reach(state, bounds, reach, root.price, limits.nodes or 0)
@@ -50,6 +54,15 @@ def _allocate(state: State, limits: Limits) -> None:
     take_bound(state, tree)
 
 
+def _without_replaced(allocation: Allocation, start: Mask | None) -> tuple[Allocation, Mask | None]:
+    """Return an allocation and a choice of its sites without those that others replace at no more cost."""
+    better = replaced_by(allocation)
+    needed = better == np.arange(len(better))
+    if start is not None:
+        start = np.isin(np.flatnonzero(needed), better[start])
+    return allocation.without(~needed), start
+
+
 def _search(state: State, allocation: Allocation) -> tuple[SiteBounds, SiteTree, Reach | None]:
     """Return the relaxation of an allocation, the search of its sites before its first step, and its links.
 
@@ -61,7 +74,7 @@ def _search(state: State, allocation: Allocation) -> tuple[SiteBounds, SiteTree,
             raise Stopped
 
     bounds = SiteBounds(allocation, check)
-    reach = Reach.of(allocation) if allocation.ample and not allocation.whole.any else None
+    reach = Reach.of(allocation) if allocation.unlimited else None
     return bounds, SiteTree(bounds, lambda opened: _priced(state, bounds, reach, opened), state.options.gap), reach
 
 
