@@ -33,7 +33,7 @@ MEMORY = 0.9
 ASSUMED_GAP, LEAST_STEP = 0.05, 1e-6
 """Relative distance of the optimum from the bound that is assumed while no plan is known, and what is added to it, as a
 share of what serving everything from one site would cost: where the first prices are zero, as those of demands that
-three sites serve for nothing are, there would be no step at all."""
+three sites serve at no cost are, there would be no step at all."""
 
 
 @dataclass(frozen=True, slots=True)
