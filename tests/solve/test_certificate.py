@@ -289,7 +289,7 @@ def test_a_box_that_begins_with_that_of_fewer_rows_loses_no_point(seed):
 
 @pytest.mark.parametrize("seed", thinned(range(60), 3, 1))
 def test_signs_say_that_nothing_costs_less_than_zero_only_where_it_is_so(seed):
-    """Law: where signs say it, no point costs less than zero; of costs and amounts that are not negative they say it."""
+    """Law: where signs say it, no point costs less than zero; of costs and amounts never negative they say it."""
     arrays = draw(seed)
     status, least = by_scipy(arrays)
     if costs_at_least_nothing(arrays):
