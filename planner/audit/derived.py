@@ -311,15 +311,20 @@ def _check_reach(context: Context) -> None:
     )
     used = {row.site for row in facts.offers.values()}
     wanted = {market for market, _ in facts.demand}
-    for site, markets in facts.reach.items():
-        for market in facts.markets:
-            reader.checks.seen(FAMILY, name)
-            if (site, market) in stated and market not in markets:
+    place = {market: n for n, market in enumerate(facts.markets)}
+    listed: dict[str, set[str]] = {site: set() for site in facts.reach}
+    for site, market in stated:
+        listed[site].add(market)
+    for site, markets in facts.reach.items():  # every pair is judged: all but the faults are as they should be
+        if place:
+            reader.checks.seen(FAMILY, name, count=len(place))
+        missing = (markets & wanted) - listed[site] if site in used else set()
+        for market in sorted((listed[site] - markets) | missing, key=place.__getitem__):
+            if market in missing:
+                message = f"{site} may serve {market}, but the table reach does not state it"
+            else:
                 message = f"{site} is stated to reach {market}, which it may not serve"
-                reader.checks.fault(FAMILY, name, message)
-            listed = (site, market) in stated or site not in used or market not in wanted
-            if market in markets and not listed:
-                reader.checks.fault(FAMILY, name, f"{site} may serve {market}, but the table reach does not state it")
+            reader.checks.fault(FAMILY, name, message)
 
 
 def check_calendar(context: Context) -> None:

@@ -300,14 +300,16 @@ class Facts:
     def reach(self) -> dict[str, frozenset[str]]:
         """Markets each site may serve."""
         measured = {(row.site, row.market): row.rtt_ms for row in rows_of(self.case, "latency", LatencyRow)}
-        listed, limited = self.serving_busd, "serving" in self.case.present
+        listed: dict[str, list[MarketRow]] = {}
+        for site, market in self.serving_busd:
+            if market in self.markets:
+                listed.setdefault(site, []).append(self.markets[market])
+        limited = "serving" in self.case.present
         return {
             key: frozenset(
                 market.market
-                for market in self.markets.values()
-                if (market.residency is None or site.country in market.residency)
-                and (not limited or (key, market.market) in listed)
-                and self._near(site, market, measured)
+                for market in (listed.get(key, ()) if limited else self.markets.values())
+                if (market.residency is None or site.country in market.residency) and self._near(site, market, measured)
             )
             for key, site in self.sites.items()
         }

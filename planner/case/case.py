@@ -24,6 +24,7 @@ Ranges = Mapping[str, Mapping[Hashable, Mapping[str, tuple[float, float]]]]
 """Table -> key of a row -> column -> (low, high)."""
 
 _TABLE_OF = {kind: name for name, kind in TABLES.items()}
+_WITH_EARLIER = {table for table, _ in EARLIER}
 
 
 def simple_key(row: Row) -> Hashable:
@@ -204,19 +205,24 @@ def canonical_text(case: CaseData) -> str:
 
 def _columns(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values by column, renamed columns by their earlier name: renaming a column changes no hash."""
+    if table not in _WITH_EARLIER:
+        return dict(values)
     return {EARLIER.get((table, column), column): value for column, value in values.items()}
 
 
 def _plain(value: Any) -> Any:
     """Return a value in JSON's types, with numbers in one spelling and what is not given left out."""
+    kind = type(value)
+    if kind is str or kind is int or kind is bool:  # most of the values of a large case
+        return value
+    if isinstance(value, float):
+        return value + 0.0  # minus zero is zero
     if isinstance(value, BaseModel):
         return _plain(value.model_dump(mode="python", exclude_none=True))
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):  # that of dict alone is looked at in no time
         return {str(key): _plain(member) for key, member in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(member) for member in value]
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, float):
-        return value + 0.0  # minus zero is zero
     return value

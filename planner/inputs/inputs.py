@@ -333,12 +333,8 @@ class Inputs:
 
         A single-source market is served whole: by nodes that can have chips for all that it demands in the period.
         """
-        place = {market: n for n, market in enumerate(self.markets)}
-        reached: dict[str, list[str]] = {}
-        for site, market in self.reach:
-            if market in place:
-                reached.setdefault(site, []).append(market)
-        markets_of = {i: sorted(reached.get(sites[0], ()), key=place.__getitem__) for i, sites in self.nodes.items()}
+        reached = self.reached_markets()
+        markets_of = {i: reached.get(sites[0], ()) for i, sites in self.nodes.items()}
         demands = set(self.demand_compute)
         return [
             (i, m, w, t)
@@ -346,6 +342,17 @@ class Inputs:
             for m in markets_of[i]
             if (m, w) in demands and (m not in self.single_source or self._can_serve_whole(i, m, t, supply))
         ]
+
+    def reached_markets(self) -> dict[str, list[str]]:
+        """Return the markets with demand that each site may serve, in their order; without sites that reach none."""
+        place = {market: n for n, market in enumerate(self.markets)}
+        reached: dict[str, list[str]] = {}
+        for site, market in self.reach:
+            if market in place:
+                reached.setdefault(site, []).append(market)
+        for markets in reached.values():
+            markets.sort(key=place.__getitem__)
+        return reached
 
     def _can_serve_whole(self, i: str, market: str, t: int, supply: set[tuple[str, Workload, int]]) -> bool:
         every: tuple[Workload, Workload] = ("training", "inference")

@@ -108,7 +108,8 @@ def _parts(inputs: Inputs, values: Values) -> Iterator[Part]:
     Where the program pools sites that may serve the same markets, their chips are handed out one site after the other;
     first what serves work that needs a cluster, which the program knows site by site.
     """
-    clustered = _clustered(inputs, values)
+    clustered, wanted = _clustered(inputs, values), _wanted(inputs, values)
+    workloads = inputs.workloads
     for t in inputs.periods:
         for i, sites in inputs.nodes.items():
             left = {
@@ -120,18 +121,27 @@ def _parts(inputs: Inputs, values: Values) -> Iterator[Part]:
                 for s in sites
                 for k in inputs.chips
             }
-            for part in (part for w in inputs.workloads for part in clustered.parts.get((i, w, t), ())):
+            for part in (part for w in workloads for part in clustered.parts.get((i, w, t), ())):
                 left[part.site, part.chip] -= part.gw
                 yield part
-            for w in inputs.workloads:
+            for w in workloads:
                 parts = clustered.parts.get((i, w, t), [])
                 supply = list(_taken(inputs, values, i, w, t, left, parts))
-                wanted = [
-                    (market, values[SERVED][i, market, w, t])
-                    for market in inputs.markets
-                    if values[SERVED].get((i, market, w, t), 0.0) > 0.0 and (market, w, t) not in clustered.demands
-                ]
-                yield from _hand_out(inputs, w, t, supply, wanted)
+                asked = wanted.get((i, w, t), ())
+                rest = [(market, compute) for market, compute in asked if (market, w, t) not in clustered.demands]
+                yield from _hand_out(inputs, w, t, supply, rest)
+
+
+def _wanted(inputs: Inputs, values: Values) -> dict[tuple[str, Workload, int], list[tuple[str, float]]]:
+    """Compute that the program serves, by node, workload and period: the markets in their order, with how much."""
+    place = {market: n for n, market in enumerate(inputs.markets)}
+    found: dict[tuple[str, Workload, int], list[tuple[str, float]]] = {}
+    for (i, market, w, t), compute in values[SERVED].items():
+        if compute > 0.0:
+            found.setdefault((i, w, t), []).append((market, compute))
+    for asked in found.values():
+        asked.sort(key=lambda one: place[one[0]])
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,5 @@ def demand(inputs: Inputs) -> list[Row]:
 
 def reach(inputs: Inputs) -> list[Row]:
     """Which site may serve which market."""
-    return [
-        {"site": s, "market": market} for s in inputs.sites for market in inputs.markets if (s, market) in inputs.reach
-    ]
+    reached = inputs.reached_markets()
+    return [{"site": s, "market": market} for s in inputs.sites for market in reached.get(s, ())]
