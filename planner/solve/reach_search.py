@@ -4,88 +4,78 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.solve import settings
-from planner.solve.arrays import INFINITY, Arrays, Floats
+from planner.solve.arrays import INFINITY, Arrays
 from planner.solve.engine_runs import make_engine, run_engine
 from planner.solve.highs import SolverResult
 from planner.solve.points import offer, padded
 from planner.solve.reach_tree import ReachTree
 from planner.solve.records import Stopped
-from planner.solve.site_bounds import SiteBounds
+from planner.solve.site_bounds import Ascent, SiteBounds
 from planner.solve.site_parts import part_of
 from planner.solve.site_reach import Reach
+from planner.solve.site_swaps import swapped
 from planner.solve.site_tree import NODE_LENGTH, ROOT_STEPS, SiteTree
 from planner.solve.state import State
 
 Mask = npt.NDArray[np.bool_]
 
 
-def search_reach(state: State, bounds: SiteBounds, reach: Reach, unit_price: Floats, nodes: int) -> None:
-    """Search the plans below a cost that so few can reach that the program is small, then below a higher one.
+def search_reach(state: State, bounds: SiteBounds, reach: Reach, root: Ascent, nodes: int) -> None:
+    """Search the plans that cost less than the best, if so few links can be used by them that the program is small.
+
+    Prices are improved first, by subgradient steps and then as those of the linear program of what plans below a target
+    can use: with few links at first, whose target may be too low, then with more. The bound of the search is at most
+    its target: what it leaves out, plans above the target may use.
 
     Parameters
     ----------
     state : State
     bounds : SiteBounds
-        For better prices once a plan is known.
+        For better prices.
     reach : Reach
         Of all plans.
-    unit_price : array (demands,)
-        Good prices, per unit of demand.
+    root : Ascent
+        With good prices, per unit of demand, and sites to begin with.
     nodes : int
-        Limit of the nodes of each search.
+        Limit of the nodes of the search.
     """
     a = reach.allocation
     links, none = float(settings.REACH_LINKS * len(a.demand)), np.zeros(len(a.opened), dtype=bool)
+    nearest_plan(state, reach, swapped(reach, root.opened))
+    unit_price, target = root.price, -INFINITY
     for rung in range(settings.REACH_RUNGS):
-        if rung > 0:
-            unit_price = bounds.ascend(unit_price, none, none, state.objective, ROOT_STEPS, NODE_LENGTH).price
+        unit_price = bounds.ascend(unit_price, none, none, state.objective, ROOT_STEPS, NODE_LENGTH).price
         price = unit_price * a.demand
         target = min(reach.target(price, round(links)), state.objective)
-        if _search_near(state, reach, reach.narrowed(price, target), price, target, nodes):
-            return
+        near = reach.narrowed(price, target)
+        price = _tree(state, reach, near, target).explore(price, dive=rung == 0)
+        if target >= state.objective:
+            break
         links *= settings.REACH_WIDER
-
-
-def _search_near(state: State, reach: Reach, near: Reach, price: Floats, target: float, nodes: int) -> bool:
-    """Search what plans below a target can use, with the prices of its linear program: below lower targets first.
-
-    The bound of a search is at most its target: what it leaves out, plans above the target may use.
-
-    Returns
-    -------
-    bool
-        Whether nothing is left to be done, or the limit of nodes was reached.
-    """
-
-    def tree(part: Reach, goal: float) -> ReachTree:
-        return ReachTree(
-            part,
-            lambda program: _relaxed(state, program),
-            lambda opened: nearest_plan(state, reach, opened),
-            goal,
-            state.objective,
-            state.options.gap,
-        )
-
-    price = tree(near, target).explore(price)
-    links = settings.REACH_FIRST * len(reach.allocation.demand)
-    while True:
-        goal = min(near.target(price, round(links)), target, state.objective)
-        search = tree(near.narrowed(price, goal), goal)
-        search.begin(price)
+    goal = min(target, state.objective)
+    search = _tree(state, reach, near.narrowed(price, goal), goal)
+    search.begin(price)
+    take_bound(state, search)
+    for _ in range(nodes):
+        if search.finished or state.gap_reached:
+            break
+        if state.report() or state.out_of_time:
+            raise Stopped
+        search.step()
         take_bound(state, search)
-        for _ in range(nodes):
-            if search.finished or state.gap_reached:
-                break
-            if state.report() or state.out_of_time:
-                raise Stopped
-            search.step()
-            take_bound(state, search)
-        if state.gap_reached or not search.finished or goal >= state.objective:
-            return True
-        if goal >= target:
-            return False
-        links *= settings.REACH_WIDER
+
+
+def _tree(state: State, reach: Reach, part: Reach, target: float) -> ReachTree:
+    """Return the search of a part of all plans for one that costs less than a target."""
+    return ReachTree(
+        part,
+        lambda program: _relaxed(state, program),
+        lambda opened: nearest_plan(state, reach, opened),
+        lambda opened: swapped(reach, opened),
+        target,
+        state.objective,
+        state.options.gap,
+    )
 
 
 def take_bound(state: State, tree: ReachTree | SiteTree) -> None:

@@ -19,8 +19,10 @@ from planner.solve.site_tree import Price
 
 Mask = npt.NDArray[np.bool_]
 
-DIVE_EVERY = 5
+TRY_EVERY = 5
 """Nodes from one search for a plan to the next."""
+MISSING = 10.0
+"""What a demand costs that is not served, times the largest cost of serving one, where a program has no solution."""
 OPENED, CLOSED = 0.7, 1e-6
 """Shares of a site in a linear program from which it is opened for good in the search for a plan, and up to which it
 counts as closed."""
@@ -46,6 +48,8 @@ class ReachTree:
         Solves a linear program; its answer is only used for prices and to choose sites.
     price : callable
         See `planner.solve.site_tree.Price`.
+    improve : callable
+        Returns a choice of sites that costs no more than the given one (`planner.solve.site_swaps`).
     target : float
     cost : float
         Of the best plan known.
@@ -58,6 +62,7 @@ class ReachTree:
         reach: Reach,
         relax: Callable[[Arrays], SolverResult],
         price: Price,
+        improve: Callable[[Mask], Mask],
         target: float,
         cost: float,
         gap: float,
@@ -65,6 +70,7 @@ class ReachTree:
         self._reach = reach
         self._relax = relax
         self._price = price
+        self._improve = improve
         self._target = target
         self._gap = gap
         self._done = INFINITY  # least bound of the nodes that are not searched further
@@ -82,16 +88,19 @@ class ReachTree:
         """Whether no node is left."""
         return not self._open
 
-    def explore(self, price: Floats) -> Floats:
-        """Look for a plan at the root; return the prices that its linear program gives."""
+    def explore(self, price: Floats, *, dive: bool = True) -> Floats:
+        """Look for a plan at the root, in steps or at once; return the prices that its linear program gives."""
         if self._reach.lost or not self._reach.free.any():
             return price
         price, share = self._relaxed(self._reach, price)
-        self._dive(self._reach, share)
+        if dive:
+            self._dive(self._reach, share)
+        else:
+            self._round(share)
         return price
 
     def begin(self, price: Floats) -> None:
-        """Bound the root, beginning with given prices."""
+        """Bound the root, beginning with given prices, and look for a plan there."""
         self._visit(self._reach, price, -INFINITY)
 
     def step(self) -> None:
@@ -123,8 +132,8 @@ class ReachTree:
         if not reach.lost and reach.free.any():
             price, share = self._relaxed(reach, price)
             least = max(least, min(limit, reach.bound(price)))
-            if self._nodes % DIVE_EVERY == 1:
-                self._dive(reach, share)
+            if self._nodes % TRY_EVERY == 1:
+                self._round(share)
             limit = min(self._target, self.cost)
             reach = reach.narrowed(price, limit)
         if reach.lost:
@@ -141,6 +150,8 @@ class ReachTree:
     def _relaxed(self, reach: Reach, price: Floats) -> tuple[Floats, Floats]:
         """Return the prices and the open shares of the linear program; the given prices where these prove more."""
         result = self._relax(reach.relaxation())
+        if result.x is None or result.row_dual is None:  # perhaps no plan is left: prices that show it
+            result = self._relax(reach.relaxation(MISSING * float(self._reach.cost.max(initial=0.0))))
         if result.x is None or result.row_dual is None:
             return price, np.where(reach.free, 0.5, np.where(reach.must, 1.0, 0.0))
         return max(price, reach.prices(result.row_dual), key=reach.bound), _shares(reach, result.x)
@@ -162,7 +173,17 @@ class ReachTree:
                 share = _shares(reach, result.x)
                 if int(reach.must.sum()) >= reach.allocation.fewest and share[reach.free].max() <= CLOSED:
                     break
-        cost, _ = self._price(reach.must)
+        self._try(reach.must)
+
+    def _round(self, share: Floats) -> None:
+        """Look for a plan: open the sites that the linear program opens most."""
+        opened = np.zeros(len(share), dtype=bool)
+        a = self._reach.allocation
+        opened[np.argsort(-share, kind="stable")[: int(np.clip(round(share.sum()), a.fewest, a.most))]] = True
+        self._try(opened)
+
+    def _try(self, opened: Mask) -> None:
+        cost, _ = self._price(self._improve(opened))
         self.cost = min(self.cost, cost)
 
 

@@ -121,10 +121,9 @@ ALLOCATION_LIKELY_NODES, ALLOCATION_SHARE = 30, 0.5
 ALLOCATION_ASSIGNED, ALLOCATION_ASSIGNED_GAP = 6, 5e-4
 """Where service is all or nothing: links of each demand in the program of a choice of sites, those of least reduced
 cost, and the relative gap to which it is solved."""
-REACH_LINKS, REACH_FIRST, REACH_WIDER, REACH_RUNGS = 4, 1.25, 1.5, 4
-"""Where no capacity binds: links per demand that plans below the first cost can use (p-median of 5,000 points: 20,000,
-whose linear program takes 3 s of CPU), those of the first search among them, how many times as many the next has, and
-how often the first is widened."""
+REACH_LINKS, REACH_WIDER, REACH_RUNGS = 5, 1.5, 4
+"""Where no capacity binds: links per demand that plans below the first cost can use (p-median of 5,000 points: 25,000,
+whose linear program takes some seconds of CPU), how many times as many the next search has, and how many there are."""
 SCIP_ROUNDS = 5
 """Rounds in which SCIP is run again with the cuts that its points violate, before it is made to separate while it runs:
 the relaxation has given nearly all cuts, and with a separation of its own SCIP may not use all of its presolve."""

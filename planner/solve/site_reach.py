@@ -117,17 +117,25 @@ class Reach:
         a = self.allocation
         return float(a.offset + a.fixed_cost[self.must].sum() + self.cost[self._first()].sum())
 
-    def relaxation(self) -> Arrays:
+    def relaxation(self, missing: float | None = None) -> Arrays:
         """Return the linear program in the form of radii: columns of the free sites, then shares beyond each link.
 
         What is beyond a link is served by the next one at the difference in cost. A site that must open ends the
         links of a demand (`_kept`), and needs no row.
+
+        Parameters
+        ----------
+        missing : float or None
+            What it costs, beyond its last link, not to serve a demand; None: every demand is served. With it there is
+            always a solution, whose duals show that there is none without.
         """
         a, sites = self.allocation, np.flatnonzero(self.free)
         place = np.full(len(self.must), -1, dtype=np.int64)
         place[sites] = np.arange(len(sites))
         first, last = self._ends()
+        last &= self.must[self.site] if missing is not None else True
         link = np.flatnonzero(~last)  # has a share beyond it
+        step = np.where(self._ends()[1], missing or 0.0, np.append(np.diff(self.cost), 0.0))
         beyond = np.full(len(self.site), -1, dtype=np.int64)
         beyond[link] = len(sites) + np.arange(len(link))
         rows = np.flatnonzero(~self.must[self.site])
@@ -142,7 +150,7 @@ class Reach:
         )
         no = np.zeros(count, dtype=bool)
         return Arrays(
-            cost=np.concatenate([a.fixed_cost[sites], self.cost[link + 1] - self.cost[link]]),
+            cost=np.concatenate([a.fixed_cost[sites], step[link]]),
             offset=self.nearest_cost,
             lower=np.zeros(count),
             upper=np.ones(count),  # needless for shares, but the simplex method is several times faster with it

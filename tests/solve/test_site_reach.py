@@ -16,6 +16,7 @@ from planner.solve.arrays import INFINITY
 from planner.solve.highs import Engine
 from planner.solve.reach_tree import ReachTree
 from planner.solve.site_reach import Reach
+from planner.solve.site_swaps import swapped
 from planner.solve.stages.allocation import ALLOCATION
 from planner.solve.state import State
 from tests.length import AT_LENGTH
@@ -123,6 +124,7 @@ def test_the_search_ends_with_the_least_cost_below_its_target(form, seed):
             reach,
             lambda program: Engine(program).run(),
             lambda opened: (costs[tuple(opened.tolist())],) * 2,
+            lambda opened: swapped(reach, opened),
             target,
             INFINITY,
             0.0,
@@ -148,3 +150,35 @@ def test_the_stage_proves_a_p_median(monkeypatch, seed):
     assert state.objective * scale == pytest.approx(textbook(instance), rel=1e-6)
     assert state.gap_reached
     assert mip.arrays.worst_violation(state.incumbent) <= settings.PLAN_TOLERANCE
+
+
+def test_that_no_plan_is_left_is_known_without_branching(form):
+    """Law: where the linear program has no solution, prices show it at once: the search ends with its target."""
+    cost = np.full((SITES, DEMANDS), INFINITY)
+    cost[0, :6], cost[1, 6:] = 1.0, 2.0  # each half of the demands has one site, and one site may open
+    a = replace(
+        form, fixed_cost=np.ones(SITES), capacity=np.full(SITES, 1e3), unit_cost=cost, demand=np.ones(DEMANDS),
+        offset=0.0, fewest=1, most=1,
+    )  # fmt: skip
+    reach = Reach.of(a)
+    assert not reach.lost
+    assert Engine(reach.relaxation()).run().x is None
+    tree = ReachTree(
+        reach, lambda program: Engine(program).run(), lambda _opened: (INFINITY, INFINITY), lambda opened: opened,
+        50.0, INFINITY, 0.0,
+    )  # fmt: skip
+    tree.begin(np.zeros(DEMANDS))
+    assert tree.finished
+    assert tree.bound == 50.0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_missing_costs_no_less_than_serving_it(form, seed):
+    """Law: the program in which demands may be missed has the optimum of the other, if that has one and missing is dear."""
+    reach = Reach.of(drawn(form, seed))
+    strict, elastic = (Engine(reach.relaxation(missing)).run() for missing in (None, 1e4))
+    assert elastic.status == "optimal"
+    if strict.status == "optimal":
+        assert elastic.objective == pytest.approx(strict.objective, rel=1e-6)
+    else:
+        assert reach.bound(reach.prices(elastic.row_dual)) > 1e3

@@ -36,7 +36,7 @@ def _allocate(state: State, limits: Limits) -> None:
     root = tree.begin(start)
     take_bound(state, tree)
     if reach is not None and not (tree.finished or state.gap_reached):
-        search_reach(state, bounds, reach, root.price, limits.nodes or 0)
+        search_reach(state, bounds, reach, root, limits.nodes or 0)
         tree.learn(state.objective)
     few = int(root.opened.sum()) <= settings.ALLOCATION_OPEN
     if not (few or tree.finished or state.gap_reached):
