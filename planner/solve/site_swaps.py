@@ -22,8 +22,9 @@ MOST_MOVES = 1000
 def swapped(reach: Reach, opened: Mask) -> Mask:
     """Return a choice of sites that no single move makes cheaper, from any other.
 
-    A demand that no open site may serve costs more than everything else together, so that moves serve it first. A move is a swap, or a site more or less where so many may be open. Sites that must open stay open, and those that
-    must not stay closed.
+    A demand that no open site may serve costs more than everything else together, so that moves serve it first. A move
+    is a swap, or a site more or less where so many may be open. Sites that must open stay open, and those that must not
+    stay closed.
     """
     opened = opened.copy()
     for _ in range(MOST_MOVES):
@@ -94,11 +95,11 @@ def _worth(
     sites = len(opened)
     link = np.flatnonzero(~opened[reach.site] & (reach.cost < second[reach.demand]))
     site, demand, cost = reach.site[link], reach.demand[link], reach.cost[link]
-    gain = np.bincount(site, np.maximum(0.0, first[demand] - cost), sites)
+    gain: Floats = np.bincount(site, np.maximum(0.0, first[demand] - cost), sites).astype(np.float64)
     served = np.flatnonzero(server >= 0)
-    loss = np.bincount(server[served], (second - first)[served], sites)
-    saved = second[demand] - np.maximum(first[demand], cost)
+    loss: Floats = np.bincount(server[served], (second - first)[served], sites).astype(np.float64)
+    less = second[demand] - np.maximum(first[demand], cost)
     of_one = server[demand] >= 0
     pair, which = np.unique((site * sites + server[demand])[of_one], return_inverse=True)
-    saved = np.bincount(which, saved[of_one], len(pair))
+    saved: Floats = np.bincount(which, less[of_one], len(pair)).astype(np.float64)
     return gain, loss, (pair // sites, pair % sites, saved)

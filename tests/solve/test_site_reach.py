@@ -174,7 +174,7 @@ def test_that_no_plan_is_left_is_known_without_branching(form):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_is_missing_costs_no_less_than_serving_it(form, seed):
-    """Law: the program in which demands may be missed has the optimum of the other, if that has one and missing is dear."""
+    """Law: the program in which demands may be missed has the optimum of the other, where that has one."""
     reach = Reach.of(drawn(form, seed))
     strict, elastic = (Engine(reach.relaxation(missing)).run() for missing in (None, 1e4))
     assert elastic.status == "optimal"
