@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from planner.solve import settings
 from planner.solve.arrays import INFINITY, Arrays
+from planner.solve.cost_step import CostStep
 from planner.solve.engine_runs import make_engine, run_engine
 from planner.solve.highs import SolverResult
 from planner.solve.points import offer, padded
@@ -42,18 +43,18 @@ def search_reach(state: State, bounds: SiteBounds, reach: Reach, root: Ascent, n
     a = reach.allocation
     links, none = float(settings.REACH_LINKS * len(a.demand)), np.zeros(len(a.opened), dtype=bool)
     nearest_plan(state, reach, swapped(reach, root.opened))
-    unit_price, target = root.price, -INFINITY
+    unit_price, target, step = root.price, -INFINITY, CostStep.of(reach)
     for rung in range(settings.REACH_RUNGS):
         unit_price = bounds.ascend(unit_price, none, none, state.objective, ROOT_STEPS, NODE_LENGTH).price
         price = unit_price * a.demand
         target = min(reach.target(price, round(links)), state.objective)
         near = reach.narrowed(price, target)
-        price = _tree(state, reach, near, target).explore(price, dive=rung == 0)
+        price = _tree(state, reach, near, step, target).explore(price, dive=rung == 0)
         if target >= state.objective:
             break
         links *= settings.REACH_WIDER
     goal = min(target, state.objective)
-    search = _tree(state, reach, near.narrowed(price, goal), goal)
+    search = _tree(state, reach, near.narrowed(price, goal), step, goal)
     search.begin(price)
     take_bound(state, search)
     for _ in range(nodes):
@@ -65,13 +66,14 @@ def search_reach(state: State, bounds: SiteBounds, reach: Reach, root: Ascent, n
         take_bound(state, search)
 
 
-def _tree(state: State, reach: Reach, part: Reach, target: float) -> ReachTree:
+def _tree(state: State, reach: Reach, part: Reach, step: CostStep, target: float) -> ReachTree:
     """Return the search of a part of all plans for one that costs less than a target."""
     return ReachTree(
         part,
         lambda program: _relaxed(state, program),
         lambda opened: nearest_plan(state, reach, opened),
         lambda opened: swapped(reach, opened),
+        step,
         target,
         state.objective,
         state.options.gap,

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from planner.solve import settings
 from planner.solve.arrays import INFINITY, Arrays, Floats
+from planner.solve.cost_step import CostStep
 from planner.solve.highs import SolverResult
 from planner.solve.site_reach import Reach
 from planner.solve.site_tree import Price
@@ -21,6 +22,8 @@ Mask = npt.NDArray[np.bool_]
 
 TRY_EVERY = 5
 """Nodes from one search for a plan to the next."""
+NEARLY_ONE = 0.999
+"""Share of a step of the cost from which a bound counts as less than a step below a plan."""
 MISSING = 10.0
 """What a demand costs that is not served, times the largest cost of serving one, where a program has no solution."""
 OPENED, CLOSED = 0.7, 1e-6
@@ -50,6 +53,8 @@ class ReachTree:
         See `planner.solve.site_tree.Price`.
     improve : callable
         Returns a choice of sites that costs no more than the given one (`planner.solve.site_swaps`).
+    step : CostStep
+        Of which the costs of all plans are multiples: a better plan is better by at least that.
     target : float
     cost : float
         Of the best plan known.
@@ -63,6 +68,7 @@ class ReachTree:
         relax: Callable[[Arrays], SolverResult],
         price: Price,
         improve: Callable[[Mask], Mask],
+        step: CostStep,
         target: float,
         cost: float,
         gap: float,
@@ -71,6 +77,7 @@ class ReachTree:
         self._relax = relax
         self._price = price
         self._improve = improve
+        self._step = step
         self._target = target
         self._gap = gap
         self._done = INFINITY  # least bound of the nodes that are not searched further
@@ -81,7 +88,7 @@ class ReachTree:
     @property
     def bound(self) -> float:
         """Lower bound on the cost of every plan, with those above the target."""
-        return min(self._target, self._done, self._open[0].bound if self._open else INFINITY)
+        return self._step.raised(min(self._target, self._done, self._open[0].bound if self._open else INFINITY))
 
     @property
     def finished(self) -> bool:
@@ -121,12 +128,18 @@ class ReachTree:
         """The bound from which a node need not be searched."""
         if not np.isfinite(self.cost):
             return self._target
-        return min(self._target, self.cost - self._gap * abs(self.cost) - settings.rounding(self.cost) / 2)
+        near = self._gap * abs(self.cost) + settings.rounding(self.cost) / 2
+        return min(self._target, self.cost - max(near, NEARLY_ONE * self._step.step))
+
+    @property
+    def _limit(self) -> float:
+        """The cost above which plans are not sought: a better plan is at least a step below the best one."""
+        return min(self._target, self.cost - NEARLY_ONE * self._step.step)
 
     def _visit(self, reach: Reach, price: Floats, least: float) -> None:
         """Bound a part of the plans, with at least the bound of the plans it is a part of, and look for one of them."""
         self._nodes += 1
-        limit = min(self._target, self.cost)
+        limit = self._limit
         reach = reach.narrowed(price, limit)
         share = np.where(reach.must, 1.0, 0.0)
         if not reach.lost and reach.free.any():
@@ -134,7 +147,7 @@ class ReachTree:
             least = max(least, min(limit, reach.bound(price)))
             if self._nodes % TRY_EVERY == 1:
                 self._round(share)
-            limit = min(self._target, self.cost)
+            limit = self._limit
             reach = reach.narrowed(price, limit)
         if reach.lost:
             self._done = min(self._done, max(least, limit))

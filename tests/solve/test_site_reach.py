@@ -13,6 +13,7 @@ from planner.options import SolveOptions
 from planner.solve import settings
 from planner.solve.allocation import recognised
 from planner.solve.arrays import INFINITY
+from planner.solve.cost_step import CostStep
 from planner.solve.highs import Engine
 from planner.solve.reach_tree import ReachTree
 from planner.solve.site_reach import Reach
@@ -125,6 +126,7 @@ def test_the_search_ends_with_the_least_cost_below_its_target(form, seed):
             lambda program: Engine(program).run(),
             lambda opened: (costs[tuple(opened.tolist())],) * 2,
             lambda opened: swapped(reach, opened),
+            CostStep.of(reach),
             target,
             INFINITY,
             0.0,
@@ -165,7 +167,7 @@ def test_that_no_plan_is_left_is_known_without_branching(form):
     assert Engine(reach.relaxation()).run().x is None
     tree = ReachTree(
         reach, lambda program: Engine(program).run(), lambda _opened: (INFINITY, INFINITY), lambda opened: opened,
-        50.0, INFINITY, 0.0,
+        CostStep.of(reach), 50.0, INFINITY, 0.0,
     )  # fmt: skip
     tree.begin(np.zeros(DEMANDS))
     assert tree.finished
