@@ -8,7 +8,7 @@ import contextlib
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -24,9 +24,11 @@ from planner.explain.conflict_first import first_look
 from planner.explain.conflict_found import Found
 from planner.explain.conflict_lever import plain_figure
 from planner.explain.conflict_named import NamedLimit
+from planner.explain.conflict_record import limit_record, way_record
 from planner.explain.conflict_search import Question
 from planner.explain.conflict_way import ENDED, STOPPED, UNTRIED, WayOut, changed_lines, in_order, refused_notes
 from planner.explain.conflict_ways import ASKED, Search
+from planner.explain.conflict_wide import BY_KIND, wide_ways
 from planner.explain.conflict_words import named_limit
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
 from planner.system import interrupts
@@ -100,10 +102,10 @@ class Diagnosis:
             "minimal": self.minimal,
             "divisible": self.divisible,
             "minimal_if_divisible": self.minimal_divisible,
-            "limits": [_limit_record(one) for one in self.limits],
-            "further_conflicts": [[_limit_record(one) for one in limits] for limits in self.further],
+            "limits": [limit_record(one) for one in self.limits],
+            "further_conflicts": [[limit_record(one) for one in limits] for limits in self.further],
             "changed_elsewhere": list(self.changed_elsewhere),
-            "ways_out": [_way_record(one) for one in self.ways],
+            "ways_out": [way_record(one) for one in self.ways],
             "notes_on_proof": list(self.notes),
             "seconds": round(self.seconds, 3),
         }
@@ -120,42 +122,6 @@ class Diagnosis:
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
-
-
-def _limit_record(one: NamedLimit) -> dict[str, Any]:
-    places = [
-        {name: getattr(place, name) for name in ("file", "row", "column", "value", "cell")}
-        | {"changed": place in one.changed}
-        for place in one.places
-    ]
-    return {"kind": one.kind, "name": one.name, "states": one.states, "period": one.period or None, "places": places}
-
-
-def _way_record(one: WayOut) -> dict[str, Any]:
-    return {
-        "title": one.title,
-        "proven": one.proven,
-        "meets_everything": one.meets_everything,
-        "gives_up": one.gives_up,
-        "moves": [
-            {
-                "what": move.what,
-                "amount": move.amount,
-                "unit": move.unit or None,
-                "not_enough": move.not_enough,
-                "least": move.least,
-            }
-            for move in one.moves
-        ],
-        "changes": [{name: _plain(value) for name, value in change.items()} for change in one.changes],
-        "figures": [asdict(edit) for edit in one.edits],
-    }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(member) for name, member in value.items()}
-    return value if isinstance(value, (str, int, float, list, bool)) or value is None else str(value)
 
 
 _HEADS = {
@@ -300,16 +266,29 @@ def diagnose(
             break
     none = first.status == INFEASIBLE
     verdict = verdict if none else "undecided" if notes else "met"
+    out = _ways_by_kind(question, report) if none and ways and question is not None else []
     return Diagnosis(
         read.model.name,
         verdict,
+        ways=tuple(out),
         minimal=not none,
         divisible=not none,
         minimal_divisible=not none,
         contradictions=contradictions,
-        notes=notes or tuple(_at_a_price(read.model)),
+        notes=(*notes, *([BY_KIND] if out else ())) or tuple(_at_a_price(read.model)),
         seconds=time.monotonic() - begin,
     )
+
+
+def _ways_by_kind(question: Question, report: OnStage) -> list[WayOut]:
+    """Return ways out where the limits in conflict are not known; none where a signal ends the search."""
+    out: list[WayOut] = []
+    with interrupts.held(), contextlib.suppress(interrupts.Interrupted):
+        report("ways out")
+        out = wide_ways(question)
+        report(COMPLETING)
+        out = completed(question, out)
+    return out
 
 
 def _at_a_price(model: Model) -> Iterator[str]:
@@ -345,6 +324,8 @@ def _diagnosis(
         if ways:
             report("ways out")
             out = _ways_out(conflict, out, untried, ended)
+            if not (untried or question.out_of_time or any(way.proven for way in out)):
+                out = in_order([*out, *wide_ways(question, found.limits)])
             report(COMPLETING)
             out = completed(question, out)
         further = tuple(one.named() for one in further_conflicts(conflict, out))

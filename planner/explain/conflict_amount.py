@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from planner.explain.conflict_elastic import least_by_program
+from planner.explain.conflict_hosts import HOSTING
 from planner.explain.conflict_lever import LARGEST, Lever
 from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_rough import roughly_needed
@@ -56,7 +57,8 @@ def least_amount(
         Limits that are of no account yet: those of levers that are moved later.
     """
     alone = not before and not without
-    trial = Trial(question, lambda amount: [*before, *lever.changes(amount)], until, without, alone)
+    hosts = any(limit.kind in HOSTING for limit in (*lever.limits, *without))
+    trial = Trial(question, lambda amount: [*before, *lever.changes(amount)], until, without, alone, hosts=hosts)
     found = _least(trial, lever, has_changes=bool(before))
     if found is None and trial.beyond > trial.valid:
         more = f" {lever.by} more than {trial.valid:.6g} {lever.unit}" if trial.valid else ""

@@ -6,7 +6,7 @@ kept, it is part of the conflict, and is named with its place and with what woul
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -41,6 +41,8 @@ from planner.explain.conflict_search import Question
 from planner.explain.conflict_ways import MAKERS
 from planner.explain.conflict_words import named_limit
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN
+from planner.system.cores import usable_cores
+from planner.system.parallel import in_parallel
 
 MUCH_MW = 1e5
 """Room and power that are no limit any more."""
@@ -114,7 +116,23 @@ def besides(question: Question, found: Found) -> tuple[Found, list[Beside]]:
             named.append(one)
             divisible = found.minimal_divisible and status == FEASIBLE
             found = replace(found, minimal=found.minimal and whole == FEASIBLE, minimal_divisible=divisible)
-    return found, named
+    return found, named if question.small else _of_use(question, found, released, named)
+
+
+def _of_use(question: Question, found: Found, released: Changes, every: Sequence[Beside]) -> list[Beside]:
+    """Return data that shape the program with its levers, those marked of which all at no cost would not be enough.
+
+    Of a contract that runs longer each number of months is a program of its own: all of them are asked about at once,
+    by the limits in conflict alone.
+    """
+
+    def looked(lever: Lever) -> Lever:
+        free = bool(lever.free) and _status(question, found, [*released, *lever.free]) == INFEASIBLE
+        return replace(lever, never_alone=free)
+
+    levers = [lever for one in every for lever in one.levers]
+    tried = iter(in_parallel([partial(looked, lever) for lever in levers], usable_cores()))
+    return [replace(one, levers=tuple(next(tried) for _ in one.levers)) for one in every]
 
 
 def _apart(question: Question, found: Found, released: Changes, every: Beside) -> tuple[Beside, ...]:
@@ -290,7 +308,7 @@ def _of_ends(case: CaseData) -> Iterator[Beside]:
             ", ".join(f"{row.it_mw:.6g} IT MW on {row.end_date}" for row in signed[:3]),
             (at_row(case, "contracts", row, "end_date", "") for row in signed),
         )  # fmt: skip
-        longer = tuple(_longer(row) for row in signed[:MOST_LEVERS])
+        longer = tuple(_longer(case, row) for row in signed[:MOST_LEVERS])
         yield Beside("ends", later, name, longer, tuple(_continued(case, row) for row in signed))
 
 
@@ -305,7 +323,7 @@ def _continued(case: CaseData, row: ContractRow) -> dict[str, Any]:
     return {"op": "add", "table": "contracts", "row": {**cells, **days, **rent, "contract": key}}
 
 
-def _longer(row: ContractRow) -> Lever:
+def _longer(case: CaseData, row: ContractRow) -> Lever:
     """Return the lever by which a signed contract ends later."""
     return Lever(
         frozenset(),
@@ -315,6 +333,7 @@ def _longer(row: ContractRow) -> Lever:
         steps=tuple(float(n) for n in MONTHS),
         by="later by",
         turns=True,
+        free=(_continued(case, row),),
     )
 
 

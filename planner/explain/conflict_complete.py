@@ -43,7 +43,8 @@ def _begun(question: Question, way: WayOut) -> tuple[WayOut, World | None]:
         return replace(way, meets_everything=True), None
     if not question.can_make():
         return way, None
-    world = make_world(apply_changes(question.case, way.changes), whole=True, units=question.world.units)
+    changed = apply_changes(question.case, way.changes)
+    world = make_world(changed, whole=True, units=question.world.units, hosts=False)  # no limit on sites is left out
     look = _look(question, world, "", integer=False)
     if look.status == INFEASIBLE:
         return _missed(question, way, world, look), None

@@ -223,7 +223,7 @@ def _holds(trial: Trial, value: float, x: Floats, base: World) -> bool:
 
 def _elastic(base: World, moved: World, unit: float, most: float, in_force: InForce) -> Arrays | None:
     """Return the program whose one objective is how far a lever is moved; None where it moves more than sides."""
-    a, b = base.arrays(in_force), moved.arrays(in_force)
+    a, b = (world.arrays(in_force, open_all=True) for world in (base, moved))
     if any(map(in_force, (*base.impossible, *moved.impossible))) or not same_shape(a, b):
         return None
     return elastic_between(a, b, unit, most)
@@ -276,7 +276,7 @@ def _moves(a: Arrays, b: Arrays) -> Floats | None:
 
 def _is_within(base: World, moved: World, there: World, share: float, in_force: InForce) -> bool:
     """Whether a changed program allows no more than the line through another one, ``share`` times as far, does."""
-    a, b, c = base.arrays(in_force), moved.arrays(in_force), there.arrays(in_force)
+    a, b, c = (world.arrays(in_force, open_all=True) for world in (base, moved, there))
     if any(map(in_force, there.impossible)) or not (same_shape(a, b) and same_shape(a, c)):
         return False
     one, move = _moves(a, b), _moves(a, c)

@@ -25,7 +25,8 @@ OPENINGS = {
 """Columns of yes or no, in words."""
 WHOLE = "blocks are whole"
 SHARE = 0.5
-"""Share of the time in which whole blocks are searched with a cost too; what is left is for the kinds of decisions."""
+"""Share of the time in which whole blocks are searched with a cost too, the rest is for the kinds of decisions; and of
+the time then left in which a conflict in whole blocks is looked for, the rest is for ways out by kinds of limits."""
 NODES = 100
 """Of each search with some kinds of decisions: the same in every run."""
 
@@ -78,7 +79,8 @@ def first_look(question: Question) -> First:
         kinds = kinds_in_conflict(question.world, question.until)
     if look.status != INFEASIBLE:
         return First(INFEASIBLE if kinds else look.status, None, kinds)
-    found = find_conflict(question, every, integer=not look.divisible, first=look, whole=True)
+    asked = question.for_a_share(SHARE) if middle and not look.divisible and math.isfinite(question.until) else question
+    found = find_conflict(asked, every, integer=not look.divisible, first=look, whole=True)
     proven = found is not None or not look.divisible  # else it may be the solver's word
     return First(INFEASIBLE if proven else UNKNOWN, found, kinds)
 

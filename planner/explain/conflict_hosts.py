@@ -1,7 +1,9 @@
 """How large a cluster can be at a site where some of the limits on the site are left out.
 
 What a site can have at most stands in the program as a coefficient of the decision that it hosts a cluster. It comes of
-the blocks of its offers, of its room and of its power: without one of these limits, the others alone bound it.
+the blocks of its offers, of its room and of its power: without one of these limits, the others alone bound it. A site
+of which a limit in force does not allow the least cluster hosts none: its decision is fixed then, so that the solver
+has no more decisions to make than in the program of the case.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,13 +14,16 @@ from scipy import sparse
 
 from planner.explain.conflict_limits import Part
 from planner.inputs import Inputs
-from planner.inputs.contiguity import clusters, rooms
+from planner.inputs.contiguity import clusters, hosts_by, rooms
+from planner.program.columns import HOSTED
 from planner.program.families.contiguity import HOSTED_ONLY
-from planner.symbols import Row
+from planner.symbols import Column, Row
 
 HOST_SHARE = 0.01
 """Least share of the demand that a coefficient says a site can serve with a cluster: what is 0 cannot grow."""
-MOST_HOSTS = 200
+HOSTING = ("blocks", "site", "energised", "onsite")
+"""Kinds of limits that say which sites can host a cluster, and how large a one."""
+MOST_HOSTS = 400
 """Sites times periods of all rules of contiguity up to which any site can be a host where its limits are left out:
 beyond that answers take up to three times as long (`stargate` has 210; measured in docs/explain.md)."""
 
@@ -29,21 +34,29 @@ class Host:
 
     Attributes
     ----------
-    row : int
-        In which the coefficient stands.
+    row, column : int
+        In which the coefficient stands, and of which.
     most : float
         How many times as large it is where the site has no limits.
     bounds : tuple of (tuple of Part, float)
         How many times as large it is at most where all of some parts are in force.
+    closes : tuple of tuple of Part
+        Where all parts of one of these are in force, the site cannot have the least cluster.
     """
 
     row: int
+    column: int
     most: float
     bounds: tuple[tuple[tuple[Part, ...], float], ...]
+    closes: tuple[tuple[Part, ...], ...] = ()
 
     def times(self, in_force: Callable[[Part], bool]) -> float:
         """Return how many times as large the coefficient is under the parts in force."""
         return min([self.most, *(times for parts, times in self.bounds if all(map(in_force, parts)))])
+
+    def is_closed(self, in_force: Callable[[Part], bool]) -> bool:
+        """Whether the site can host no cluster under the parts in force."""
+        return any(all(map(in_force, parts)) for parts in self.closes)
 
     @property
     def parts(self) -> frozenset[Part]:
@@ -57,7 +70,9 @@ def host_share(inputs: Inputs) -> float | None:
     return HOST_SHARE if 0 < hosts <= MOST_HOSTS else None
 
 
-def hosts_of(inputs: Inputs, rows: Sequence[Row], parts: Mapping[Part, object]) -> tuple[Host, ...]:
+def hosts_of(
+    inputs: Inputs, rows: Sequence[Row], columns: Sequence[Column], parts: Mapping[Part, object]
+) -> tuple[Host, ...]:
     """Return the sites that may host clusters, with the parts of limits that bound each."""
     if inputs.host_share is None:
         return ()
@@ -67,20 +82,23 @@ def hosts_of(inputs: Inputs, rows: Sequence[Row], parts: Mapping[Part, object]) 
     for part in parts:
         kind, site = _source(inputs, part)
         kind_at.setdefault((kind, site), []).append(part)
+    column_of = {column.key: j for j, column in enumerate(columns) if column.variable == HOSTED}
     found = []
     for i, row in enumerate(rows):
         if row.constraint.name != HOSTED_ONLY.name:
             continue
         rule, s, t = rules[str(row.part("name"))], str(row.part("site")), row.period
         assert t is not None  # a host is one in a period
-        demand, most = inputs.demand_compute[rule.demand][t], room[rule.row.workload][s, t].compute_by
+        there = room[rule.row.workload][s, t]
+        demand, most = inputs.demand_compute[rule.demand][t], there.compute_by
         now = max(inputs.host_share * demand, min(demand, *most))
-        bounds = (
-            (tuple(part for part in kind_at.get((kind, s), ()) if part.limit.period in (None, t)), max(1.0, one / now))
-            for kind, one in zip(("blocks", "site", "energised"), most, strict=True)
-        )
-        each = tuple((parts, times) for parts, times in bounds if parts)  # what has no row is no limit of the program
-        found.append(Host(i, demand / now, each))
+        of = [
+            tuple(part for part in kind_at.get((kind, s), ()) if part.limit.period in (None, t))
+            for kind in ("blocks", "site", "energised")
+        ]  # what has no row is no limit of the program
+        bounds = tuple((some, max(1.0, one / now)) for some, one in zip(of, most, strict=True) if some)
+        closes = tuple(some for some, able in zip(of, hosts_by(rule, there, t), strict=True) if some and not able)
+        found.append(Host(i, column_of[rule.row.name, s, t], demand / now, bounds, closes))
     return tuple(found)
 
 

@@ -6,7 +6,7 @@ it changes are figures of the user's tables, so that what is found can be writte
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from typing import Any
@@ -68,6 +68,10 @@ class Lever:
         Whether a step may go too far to be enough: a signed contract that runs longer costs rent for longer.
     gives_up : callable
         From the amount to what is given up as a whole by it, in words; empty where nothing is.
+    free : tuple of dict
+        Changes that give what the largest amount does at no cost; empty where there are none.
+    never_alone : bool
+        Whether it is known that no amount is enough by itself.
     """
 
     limits: frozenset[Limit]
@@ -80,6 +84,8 @@ class Lever:
     by: str = "higher by"
     turns: bool = False
     gives_up: Callable[[float], str] = _nothing_given_up
+    free: tuple[dict[str, Any], ...] = field(default=(), compare=False)
+    never_alone: bool = False
 
     @property
     def probe(self) -> float:

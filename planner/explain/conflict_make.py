@@ -52,7 +52,7 @@ class Compiled:
     units: Units
 
 
-def compile_case(case: CaseData, units: Units | None = None) -> Compiled:
+def compile_case(case: CaseData, units: Units | None = None, *, hosts: bool = True) -> Compiled:
     """Compile a case for questions about its limits.
 
     Parameters
@@ -60,11 +60,13 @@ def compile_case(case: CaseData, units: Units | None = None) -> Compiled:
     case : CaseData
     units : Units or None
         Units to state it in; None: those that suit it.
+    hosts : bool
+        Whether any site can host a cluster where the limits on it are left out; see `planner.explain.conflict_hosts`.
     """
     with _MAKING, not_collected():  # nothing made here is garbage; collecting takes as long as building
         impossible = _impossible(case) if case.model.forced else frozenset()
         inputs = make_inputs(_softened(case, impossible))
-        inputs = replace(inputs, host_share=host_share(inputs))
+        inputs = replace(inputs, host_share=host_share(inputs) if hosts else None, every_limit=True)
         mip = make_mip(quickest_program(inputs), inputs)
         known = mip.units if units is None else units
         plain = scaled(replace(mip, units=known))
@@ -81,9 +83,11 @@ def _impossible(case: CaseData) -> frozenset[Part]:
     )
 
 
-def make_world(case: CaseData, *, whole: bool, units: Units | None = None, cuts: Iterable[Cut] = ()) -> World:
+def make_world(
+    case: CaseData, *, whole: bool, units: Units | None = None, cuts: Iterable[Cut] = (), hosts: bool = True
+) -> World:
     """Make the program of a case for questions about its limits; see `compile_case` and `world_of`."""
-    return world_of(compile_case(case, units), case, whole=whole, cuts=cuts)
+    return world_of(compile_case(case, units, hosts=hosts), case, whole=whole, cuts=cuts)
 
 
 def world_of(compiled: Compiled, case: CaseData, *, whole: bool, cuts: Iterable[Cut] = ()) -> World:
@@ -109,7 +113,8 @@ def world_of(compiled: Compiled, case: CaseData, *, whole: bool, cuts: Iterable[
         numbers = [n for n in range(len(case.model.forced)) if Part(Limit("forced", str(n))) not in impossible]
         place_rows(world.places, world.mip.arrays, 0, numbers)
         _place_rules(world)
-        world.hosts = hosts_of(world.inputs, world.mip.arrays.rows, world.places)
+        arrays = world.mip.arrays
+        world.hosts = hosts_of(world.inputs, arrays.rows, arrays.columns, world.places)
         known_cuts = list(cuts)
         if known_cuts and world.mip.network is not None:
             world.add(known_cuts)

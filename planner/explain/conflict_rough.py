@@ -41,7 +41,7 @@ def roughly_needed(trial: Trial, lever: Lever) -> float | None:
         return None
     for _ in range(MOST_ROUNDS):
         _share(base, moved)
-        found = _aligned(base.arrays(trial.in_force), moved.arrays(trial.in_force))
+        found = _aligned(*(world.arrays(trial.in_force, open_all=True) for world in (base, moved)))
         elastic = found and elastic_between(*found, unit, lever.most)
         left = trial.until - time.monotonic()
         if elastic is None or left <= 0.0:

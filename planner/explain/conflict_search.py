@@ -64,6 +64,7 @@ class Question:
     refused: dict[str, str] = field(default_factory=dict)
     _worlds: dict[frozenset[Limit], World | None] = field(default_factory=dict)
     _known: dict[Any, Look] = field(default_factory=dict)
+    _bare: World | None = None
 
     def __post_init__(self) -> None:
         self.remade = dict(remade_limits(self.case))
@@ -81,6 +82,19 @@ class Question:
         assert world is not None  # made first
         return world
 
+    def as_it_is(self) -> World:
+        """Return the program of the case for where no limit on sites is left out: only those host that can as it is."""
+        world = self.world
+        if not world.hosts:
+            return world
+        if self._bare is None:
+            self._bare = make_world(self.case, whole=self.whole, units=world.units, hosts=False)
+        known = set(self._bare.found)
+        new = [cut for cut in world.found if cut not in known]
+        if new:
+            self._bare.add(new)
+        return self._bare
+
     @property
     def limits(self) -> frozenset[Limit]:
         """Every limit of the case."""
@@ -91,6 +105,7 @@ class Question:
         other = copy(self)
         other._worlds = {without: world and world.apart() for without, world in self._worlds.items()}
         other._known = dict(self._known)
+        other._bare = self._bare and self._bare.apart()
         return other
 
     def for_a_share(self, share: float) -> "Question":

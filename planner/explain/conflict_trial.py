@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
 from planner.errors import CaseError, PlannerError
+from planner.explain.conflict_hosts import HOSTING
 from planner.explain.conflict_lever import Changes
 from planner.explain.conflict_limits import Limit, Part
 from planner.explain.conflict_make import make_world
@@ -78,6 +79,8 @@ class Trial:
         The largest amount so far that makes a valid case, and that makes none.
     undecided : bool
         Whether nothing is proven of the amount that was tried last.
+    hosts : bool
+        Whether the lever, or what is of no account yet, decides which sites can host a cluster.
     """
 
     question: Question
@@ -85,11 +88,12 @@ class Trial:
     until: float
     without: frozenset[Limit] = frozenset()
     alone: bool = True
-    worlds: dict[float, World | None] = field(default_factory=dict)
+    worlds: dict[tuple[float, bool], World | None] = field(default_factory=dict)
     refused: str = ""
     valid: float = 0.0
     beyond: float = 0.0
     undecided: bool = False
+    hosts: bool = True
 
     def apart(self) -> "Trial":
         """Return the same trial; what is found from here on is known to either alone."""
@@ -97,18 +101,25 @@ class Trial:
 
     def base(self) -> World | None:
         """Return the program of the case where the lever is not moved."""
-        return self.question.world if self.alone else self.world(0.0)
+        if self.alone:
+            return self.question.world if self.hosts else self.question.as_it_is()
+        return self.world(0.0)
 
-    def world(self, amount: float) -> World | None:
-        """Return the program of the changed case; None where the change makes no valid case."""
-        if amount not in self.worlds:
+    def world(self, amount: float, *, looked_at: bool = False) -> World | None:
+        """Return the program of the changed case; None where the change makes no valid case.
+
+        Where it is only looked at with every limit on sites, only those can host a cluster that can in that case.
+        """
+        hosts = self.hosts and not (looked_at and all(limit.kind not in HOSTING for limit in self.without))
+        which = amount, hosts
+        if which not in self.worlds:
             if not self.question.can_make(self.until):
                 return None
             try:
                 changes = [*self.make(amount), *self.question.changes_without(self.without)]
                 changed: CaseData = apply_changes(self.question.case, changes)
-                base = self.question.world
-                made = make_world(changed, whole=self.question.whole, units=base.units)
+                base = self.question.world if self.hosts else self.question.as_it_is()
+                made = make_world(changed, whole=self.question.whole, units=base.units, hosts=hosts)
                 made.near = WIDER_TOO
                 if base.found and made.shares_cuts(base):
                     made.add(list(base.found))
@@ -116,13 +127,13 @@ class Trial:
             except (CaseError, PlannerError) as error:
                 made = None
                 self.refused, self.beyond = self.refused or reason_of(error), max(self.beyond, amount)
-            self.worlds = {amount: made}  # one at a time: they are large
-        return self.worlds[amount]
+            self.worlds = {which: made}  # one at a time: they are large
+        return self.worlds[which]
 
     def look(self, amount: float, *, integer: bool, claim: bool = False) -> str:
         """Return whether the changed case can be met; with ``claim`` by the solver's word, as in any large program."""
-        world = self.world(amount)
-        self.undecided = not (world is None and amount in self.worlds)
+        world = self.world(amount, looked_at=True)
+        self.undecided = not (world is None and any(tried == amount for tried, _ in self.worlds))
         if not self.undecided:
             return NO_CASE
         if world is None or time.monotonic() >= self.until:
@@ -142,7 +153,8 @@ class Trial:
         """Give the cuts that were found to the program of the case too: the next change begins with them."""
         base = self.question.world
         if len(world.found) > before and base.shares_cuts(world):
-            base.add(world.found[before:])
+            known = set(base.found)
+            base.add([cut for cut in world.found[before:] if cut not in known])
 
 
 def reason_of(error: PlannerError) -> str:

@@ -3,7 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from planner.changes.describe import Edit
+from planner.case.case import CaseData
+from planner.case.row import Row
+from planner.changes.apply import apply_changes
+from planner.changes.describe import Edit, edits
+from planner.errors import CaseError
 from planner.explain.conflict_lever import NEARLY_ALL, OF_IT, Changes, Lever
 from planner.explain.conflict_named import MOST_NAMED
 from planner.explain.conflict_trial import RELATIVE, Amount
@@ -123,6 +127,16 @@ class WayOut:
         """The largest relative change of a figure; 1 for what is no number."""
         sizes = [_relative(one) for one in self.edits]
         return max(sizes, default=1.0)
+
+
+def way_of(case: CaseData, moves: Sequence[Move], changes: Changes, *, proven: bool) -> WayOut | None:
+    """Return the way out by some moves, with every figure that they change; None if that is no valid case."""
+    try:
+        changed = apply_changes(case, changes)
+    except CaseError:
+        return None
+    figures = tuple(one for one in edits(case, changed) if one.place.rpartition(".")[2] not in Row.model_fields)
+    return WayOut(" and ".join(map(str, moves)), tuple(moves), changes, figures, proven)
 
 
 def _promises(place: str) -> bool:

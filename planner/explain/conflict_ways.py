@@ -6,10 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from planner.case.row import Row
-from planner.changes.apply import apply_changes
-from planner.changes.describe import edits
-from planner.errors import CaseError
 from planner.explain import conflict_levers as levers
 from planner.explain import conflict_levers_rules as rules
 from planner.explain.conflict_amount import SMALLEST, least_amount
@@ -19,7 +15,7 @@ from planner.explain.conflict_lever import OF_IT, Changes, Lever, members_of, ra
 from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_search import Question, find_conflict
 from planner.explain.conflict_trial import UNDECIDED, Amount
-from planner.explain.conflict_way import Move, WayOut, in_order, move_of
+from planner.explain.conflict_way import Move, WayOut, in_order, move_of, way_of
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, Look
 from planner.redundancy.network import Cut
 from planner.system.cores import usable_cores
@@ -325,6 +321,8 @@ def _try(
 
     ``known`` has what is known without some limits, ``amounts`` how far levers are to be moved; both grow.
     """
+    if len(some) == 1 and some[0].never_alone:
+        return _Tried()
     without = _loosened(some)
     itself |= not all(lever.limits for lever in some)  # what shapes the program is seen only by trying
     if not itself and without not in known:
@@ -387,12 +385,4 @@ def _way(question: Question, some: tuple[Lever, ...], until: float, amounts: Amo
         moves.append(move_of(lever, amount))
         proven &= amount.proven
         changes = [*changes, *lever.changes(amount.value)]
-    try:
-        changed = apply_changes(question.case, changes)
-    except CaseError:
-        return None
-    title = " and ".join(map(str, moves))
-    figures = tuple(
-        one for one in edits(question.case, changed) if one.place.rpartition(".")[2] not in Row.model_fields
-    )
-    return WayOut(title, tuple(moves), changes, figures, proven)
+    return way_of(question.case, moves, changes, proven=proven)

@@ -18,6 +18,7 @@ from planner.explain.conflict_hosts import Host, times_of, wider
 from planner.explain.conflict_limits import Limit, Part
 from planner.explain.conflict_network import network_in_force, outline
 from planner.explain.conflict_places import Places, place_rows
+from planner.explain.conflict_relaxation import relaxation
 from planner.explain.conflict_steps import Steps
 from planner.explain.conflict_violations import violations_of
 from planner.inputs import Inputs
@@ -26,7 +27,7 @@ from planner.redundancy.network import Cut
 from planner.redundancy.separate import violated_cuts
 from planner.solve.arrays import INFINITY, Arrays, Floats, kernel
 from planner.solve.highs import Engine, SolverResult
-from planner.solve.linear import Judge, solve_by_itself, solve_linear
+from planner.solve.linear import Judge
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import BY_NODES, STAGES, run_pipeline
 from planner.solve.records import SolveProgress
@@ -179,7 +180,7 @@ class World:
             )  # fmt: skip
             if result is not None:
                 return result
-        return _relaxation(arrays, end - time.monotonic(), claim=claim)
+        return relaxation(arrays, end - time.monotonic(), claim=claim, large=arrays.column_count >= LARGE)
 
     def _from_what_is_asked(
         self, arrays: Arrays, in_force: InForce, seconds: float, *, claim: bool
@@ -319,17 +320,19 @@ class World:
             return Look(UNKNOWN)
         return Look(FEASIBLE, result.x)
 
-    def arrays(self, in_force: InForce) -> Arrays:
-        """Return the program with only the parts in force."""
+    def arrays(self, in_force: InForce, *, open_all: bool = False) -> Arrays:
+        """Return the program with only the parts in force; ``open_all``: what can host no cluster may be moved to."""
         arrays = self.mip.arrays
-        row_lower, row_upper = arrays.row_lower.copy(), arrays.row_upper.copy()
-        lower, upper = arrays.lower.copy(), arrays.upper.copy()
+        of_rows, of_columns = (arrays.row_lower, arrays.row_upper), (arrays.lower, arrays.upper)
+        row_lower, row_upper, lower, upper = (side.copy() for side in (*of_rows, *of_columns))
         times = times_of(self.hosts, in_force)
         for part, places in self.places.items():
             if not in_force(part):
                 row_lower[places.rows], row_upper[places.rows] = -INFINITY, INFINITY
                 lower[places.columns], upper[places.columns] = places.lower, places.upper
                 times.update(dict.fromkeys(places.links, WIDER))
+        if not open_all:
+            upper[[host.column for host in self.hosts if host.is_closed(in_force)]] = 0.0
         matrix = wider(arrays.matrix, times)
         return replace(arrays, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper, matrix=matrix)
 
@@ -362,9 +365,9 @@ class World:
             return every
         y = np.where(np.isfinite(arrays.row_lower) | np.isfinite(arrays.row_upper), multiplier, 0.0)
         used = np.abs(y) > NOISE * np.abs(y).max()
-        hosting = {part for host in self.hosts if used[host.row] for part in host.parts}
         combined = np.abs(arrays.matrix.T @ y)
         weighty = combined > NOISE * max(1e-300, float((abs(arrays.matrix).T @ np.abs(y)).max()))
+        hosting = {part for host in self.hosts if used[host.row] or weighty[host.column] for part in host.parts}
         return frozenset(
             part
             for part in every
@@ -373,28 +376,3 @@ class World:
             or used[self.places[part].links].any()
             or weighty[self.places[part].columns].any()
         )
-
-
-def _relaxation(arrays: Arrays, seconds: float, *, claim: bool = False) -> SolverResult:
-    """Solve a relaxation for any point, or a proof that there is none; in large programs the cost leads there sooner.
-
-    Whether the point is the cheapest is of no account.
-    """
-    if seconds <= 0.0:
-        return SolverResult("limit", None, INFINITY, -INFINITY, 0.0)
-    large = arrays.column_count >= LARGE
-    program = (arrays if large else arrays.with_cost(np.zeros(arrays.column_count))).relaxed()
-    end = time.monotonic() + seconds
-
-    def run(engine: Engine, options: dict[str, Any]) -> SolverResult:
-        return engine.run(time_limit_s=max(0.0, end - time.monotonic()), **options)
-
-    engine = Engine(program)
-    first = engine.run(time_limit_s=seconds / 2.0 if large else seconds)
-    if first.status == "infeasible" and claim:
-        return first
-    if first.x is not None and program.worst_violation(first.x) <= PLAN_TOLERANCE:
-        return first
-    if first.status == "infeasible" or not large:
-        return solve_linear(program, Engine, run, (engine, first))
-    return solve_by_itself(arrays.with_cost(np.zeros(arrays.column_count)), max(0.0, end - time.monotonic()))

@@ -77,17 +77,22 @@ class Room:
 
     Attributes
     ----------
-    gw : float
-        IT GW.
+    gw_by : tuple of float
+        IT GW by the blocks of its offers (with what is signed), by its own limit and by its power.
     compute_by : tuple of float
-        Realised compute by the blocks of its offers (with what is signed), by its own limit and by its power.
+        Realised compute by each of them.
     chips : tuple of str
         The chips that can stand there and run the workload.
     """
 
-    gw: float
+    gw_by: tuple[float, float, float]
     compute_by: tuple[float, float, float]
     chips: tuple[str, ...]
+
+    @property
+    def gw(self) -> float:
+        """IT GW that it can have."""
+        return min(self.gw_by)
 
     @property
     def compute(self) -> float:
@@ -136,7 +141,7 @@ def _room(
         rate = max(inputs.compute_per_gw(k, workload, t) for k in here)
         total_gw, total_compute, best = total_gw + gw, total_compute + gw * rate, max(best, rate)
     own_gw, power_gw = inputs.site_it_limit_gw[s][t], _power_gw(inputs, s, t)
-    return Room(min(total_gw, own_gw, power_gw), (total_compute, own_gw * best, power_gw * best), tuple(able))
+    return Room((total_gw, own_gw, power_gw), (total_compute, own_gw * best, power_gw * best), tuple(able))
 
 
 def _power_gw(inputs: Inputs, s: str, t: int) -> float:
@@ -151,5 +156,13 @@ def _power_gw(inputs: Inputs, s: str, t: int) -> float:
 
 def can_host(cluster: Cluster, room: Room, t: int) -> bool:
     """Whether a site with this room can give the minimum of a cluster in a period."""
+    return all(hosts_by(cluster, room, t))
+
+
+def hosts_by(cluster: Cluster, room: Room, t: int) -> list[bool]:
+    """Whether the blocks, the own limit and the power of a site each allow the minimum of a cluster in a period."""
     compute, gw = cluster.least_compute.get(t, 0.0), cluster.least_gw.get(t, 0.0)
-    return room.compute >= compute * (1.0 - SAME_SHARE) and room.gw >= gw * (1.0 - SAME_SHARE)
+    return [
+        by_compute >= compute * (1.0 - SAME_SHARE) and by_gw >= gw * (1.0 - SAME_SHARE)
+        for by_compute, by_gw in zip(room.compute_by, room.gw_by, strict=True)
+    ]

@@ -111,6 +111,9 @@ class Inputs:
         None: only sites that have room for a cluster can host one, and the program knows no more than that room. Else
         every site can, as far as the limits on it allow, and the coefficient that stands for its room is at least this
         share of the demand: so it is where room and power may be of no account.
+    every_limit : bool
+        Whether the program also has the limits that no plan can reach as the case is, such as room for more than all
+        blocks on offer: so it is where others, or the figures of some, may be of no account.
     """
 
     case: CaseData
@@ -156,6 +159,7 @@ class Inputs:
     financing: Mapping[str, Source]
     units: Units
     host_share: float | None = None
+    every_limit: bool = False
 
     @property
     def periods(self) -> range:

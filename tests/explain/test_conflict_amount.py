@@ -214,7 +214,7 @@ def test_the_word_of_the_solver_is_taken_once_and_is_no_proof(monkeypatch: Any) 
     """Law: where the solver's word is enough, a relaxation without a point is solved once; a proof is found later."""
     monkeypatch.setattr(conflict_world, "LARGE", 0)
     monkeypatch.setattr(conflict_world, "FEW", 0)
-    monkeypatch.setattr(conflict_world, "_relaxation", None)  # would solve it once more
+    monkeypatch.setattr(conflict_world, "relaxation", None)  # would solve it once more
     for change in ("budget[2026].cash_limit_busd=0.4", "demand.compute=1e6"):
         question = Question(apply_changes(roomy(), [change]), whole=True)
         word = question.look(question.limits, claim=True)

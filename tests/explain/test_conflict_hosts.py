@@ -10,6 +10,7 @@ from planner.explain.conflict_limits import Limit, Part
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_search import Question
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
+from planner.solve.highs import Engine
 
 POWER, ROOM = Part(Limit("energised", "", 2), "north"), Part(Limit("site"), "north")
 MW = {"north": 100, "south": 125, "east": 125, "west": 125}
@@ -39,11 +40,13 @@ def _demand():
 
 def test_a_host_is_bounded_by_the_limits_in_force_alone():
     """Law: the coefficient is the least of what the limits in force allow, and never more than the demand."""
-    host = Host(0, 4.0, (((POWER,), 1.0), ((ROOM,), 2.5)))
+    host = Host(0, 0, 4.0, (((POWER,), 1.0), ((ROOM,), 2.5)), ((POWER,),))
     assert host.times({POWER, ROOM}.__contains__) == 1.0
     assert host.times({ROOM}.__contains__) == 2.5
     assert host.times(set().__contains__) == 4.0
     assert host.parts == {POWER, ROOM}
+    assert host.is_closed({POWER, ROOM}.__contains__)
+    assert not host.is_closed({ROOM}.__contains__)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5])
@@ -72,3 +75,13 @@ def test_a_cluster_that_needs_more_power_and_more_campuses_has_both_as_a_way_out
     for way in ways:
         world = make_world(apply_changes(case, way.changes), whole=True)
         assert world.look(lambda _part: True, integer=True, until=float("inf")).status == FEASIBLE
+
+
+def test_where_every_limit_is_in_force_only_those_host_that_can_in_the_case():
+    """Law: the cheapest relaxation costs the same as in the program of the case, which has fewer decisions."""
+    question = Question(Case.of("stargate"), False)
+    every, bare = (world.arrays(lambda _part: True) for world in (question.world, question.as_it_is()))
+    assert any(host.is_closed(lambda _part: True) for host in question.world.hosts)
+    assert every.column_count > bare.column_count
+    costs = [Engine(arrays.relaxed()).run().objective for arrays in (every, bare)]
+    assert costs[0] == pytest.approx(costs[1], rel=1e-6)

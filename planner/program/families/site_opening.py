@@ -103,12 +103,15 @@ def _facility_load(m: Program, inputs: Inputs, s: str, t: int) -> Sum:
 
 
 def _can_exceed(inputs: Inputs, s: str, t: int) -> bool:
-    """Whether the IT limit can bind at all; an openable site needs the row for its link to the opening."""
+    """Whether the IT limit can bind at all; an openable site needs the row for its link to the opening.
+
+    With `Inputs.every_limit` it is there in any case: it may bind where blocks on offer are of no account.
+    """
     most = sum(inputs.block_gw(o) * inputs.offers[o].max_blocks for o in inputs.offers_at(s))
     signed = sum(
         inputs.signed_gw.get((o, role), inputs.zeros)[t] for o in inputs.offers_at(s) for role in inputs.roles(o)
     )
-    return inputs.openable(s) or most + signed > inputs.site_it_limit_gw[s][t]
+    return inputs.every_limit or inputs.openable(s) or most + signed > inputs.site_it_limit_gw[s][t]
 
 
 def _within(m: Program, inputs: Inputs, s: str, t: int, load: Sum, limit_gw: float) -> Expr:
