@@ -237,7 +237,7 @@ def diagnose(
     has_plan : bool
         Whether it is known that the case has a plan: it is then only asked what keeps it from meeting everything.
     on_stage : callable or None
-        Callback invoked with what is being done.
+        Callback invoked with what is being done, and with limits in conflict and ways out as soon as they are known.
 
     Raises
     ------
@@ -253,8 +253,7 @@ def diagnose(
     until = begin + (math.inf if time_limit_s is None else time_limit_s)
     read, report = Case.of(case), on_stage or (lambda _stage: None)
     contradictions = tuple(contradictions_among(warnings_of(read)))
-    notes: tuple[str, ...] = ()
-    question: Question | None = None
+    notes, question = tuple[str, ...](), None
     for whole, verdict in ((False, "infeasible"), (True, "short"))[has_plan:]:
         report("limits in conflict")
         question = Question(read, whole, until, question)
@@ -265,11 +264,10 @@ def diagnose(
             notes = tuple(first.notes(whole=whole, seconds=until - begin))
             break
     none = first.status == INFEASIBLE
-    verdict = verdict if none else "undecided" if notes else "met"
-    out = _ways_by_kind(question, report) if none and ways and question is not None else []
+    out = _ways_by_kind(question, report) if none and ways else []
     return Diagnosis(
         read.model.name,
-        verdict,
+        verdict if none else "undecided" if notes else "met",
         ways=tuple(out),
         minimal=not none,
         divisible=not none,
@@ -280,8 +278,9 @@ def diagnose(
     )
 
 
-def _ways_by_kind(question: Question, report: OnStage) -> list[WayOut]:
+def _ways_by_kind(question: Question | None, report: OnStage) -> list[WayOut]:
     """Return ways out where the limits in conflict are not known; none where a signal ends the search."""
+    assert question is not None  # something was asked
     out: list[WayOut] = []
     with interrupts.held(), contextlib.suppress(interrupts.Interrupted):
         report("ways out")
@@ -323,10 +322,12 @@ def _diagnosis(
         found = conflict.found
         if ways:
             report("ways out")
+            report(f"ways out, in conflict: {'; '.join(one.name for one in named)}")
             out = _ways_out(conflict, out, untried, ended)
             if not (untried or question.out_of_time or any(way.proven for way in out)):
                 out = in_order([*out, *wide_ways(question, found.limits)])
             report(COMPLETING)
+            report(f"{COMPLETING}, ways out: {'; '.join(way.title for way in out)}")
             out = completed(question, out)
         further = tuple(one.named() for one in further_conflicts(conflict, out))
     notes += refused_notes(question.refused, out)

@@ -90,6 +90,19 @@ def make_world(
     return world_of(compile_case(case, units, hosts=hosts), case, whole=whole, cuts=cuts)
 
 
+def without_hosts(world: World, case: CaseData, made: World | None) -> World:
+    """Return the program of a case with only the hosts that it has as it is, and the redundancy cuts of another one.
+
+    ``made`` is the same program as it was returned before, with fewer cuts; None where it is the first time.
+    """
+    bare = made or make_world(case, whole=world.whole, units=world.units, hosts=False)
+    known = set(bare.found)
+    new = [cut for cut in world.found if cut not in known]
+    if new:
+        bare.add(new)
+    return bare
+
+
 def world_of(compiled: Compiled, case: CaseData, *, whole: bool, cuts: Iterable[Cut] = ()) -> World:
     """Return the program of a case as it is asked about.
 

@@ -13,7 +13,7 @@ from planner.changes.apply import apply_changes
 from planner.errors import CaseError, PlannerError
 from planner.explain.conflict_found import Found
 from planner.explain.conflict_limits import DATES, ORDER, REMADE, Limit, Part, by_order, remade_limits
-from planner.explain.conflict_make import Compiled, compile_case, make_world, world_of
+from planner.explain.conflict_make import Compiled, compile_case, make_world, without_hosts, world_of
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, LARGE, UNKNOWN, Look, World
 from planner.system import interrupts
 from planner.system.cores import usable_cores
@@ -84,16 +84,9 @@ class Question:
 
     def as_it_is(self) -> World:
         """Return the program of the case for where no limit on sites is left out: only those host that can as it is."""
-        world = self.world
-        if not world.hosts:
-            return world
-        if self._bare is None:
-            self._bare = make_world(self.case, whole=self.whole, units=world.units, hosts=False)
-        known = set(self._bare.found)
-        new = [cut for cut in world.found if cut not in known]
-        if new:
-            self._bare.add(new)
-        return self._bare
+        if self.world.hosts:
+            self._bare = without_hosts(self.world, self.case, self._bare)
+        return self._bare or self.world
 
     @property
     def limits(self) -> frozenset[Limit]:
@@ -139,20 +132,20 @@ class Question:
     ) -> Look:  # fmt: skip
         """Return whether there is a plan under the limits kept, less some parts of them; see `World.look`."""
         asked = (kept, released, integer)
-        if asked not in self._known:
-            look = self._look(kept, released, integer=integer, claim=claim, limited=limited)
-            if (claim and look.status == INFEASIBLE) or look.status == UNKNOWN:
-                return look
+        if asked in self._known:
+            return self._known[asked]
+        look = self._look(kept, released, integer=integer, claim=claim, limited=limited)
+        if look.status != UNKNOWN and not (claim and look.status == INFEASIBLE):
             self._known[asked] = replace(look, x=None)
-        return self._known[asked]
+        return look
 
     def look_apart(self, several: Sequence[frozenset[Limit]], *, claim: bool = False) -> list[Look]:
         """Return the looks at relaxations under several sets of limits, as many at once as the machine has cores."""
 
-        def at(kept: frozenset[Limit]) -> Look:
+        def asked(kept: frozenset[Limit]) -> Look:
             return self.apart().look(kept, claim=claim)
 
-        looks = in_parallel([partial(at, kept) for kept in several], usable_cores())
+        looks = in_parallel([partial(asked, kept) for kept in several], usable_cores())
         for kept, look in zip(several, looks, strict=True):
             if look.status != UNKNOWN and not (claim and look.status == INFEASIBLE):
                 self._known.setdefault((kept, frozenset(), False), replace(look, x=None))
@@ -211,8 +204,6 @@ def find_conflict(
         Whether it is asked in programs that are not small, too, if each limit is needed in whole blocks.
     """
     look = first or question.look(among, integer=integer)
-    if look.status != INFEASIBLE:
-        return None
     if look.divisible and question.large and look.proof is None and not question.out_of_time:
         found = _Filter(question, divisible=True, claim=True).run(among, look)
         if found is not None:
@@ -312,8 +303,7 @@ class _Filter:
         kinds = list(dict.fromkeys(limit.kind for limit in by_order(kept - remade)))
         for fewer in range(2, len(kinds)):
             last = frozenset(limit for limit in kept if limit in remade or limit.kind in kinds[-fewer:])
-            look = question.look(last)
-            if look.status == INFEASIBLE:
+            if (look := question.look(last)).status == INFEASIBLE:
                 kept = self._used(last, look)
                 break
         tried = by_order(kept - remade)
@@ -333,8 +323,7 @@ class _Filter:
         """
         count, fewer = 0, 1
         while fewer < len(some):
-            look = self._look(kept - frozenset(some[:-fewer]))
-            if look.status == INFEASIBLE:
+            if (look := self._look(kept - frozenset(some[:-fewer]))).status == INFEASIBLE:
                 kept = self._used(kept - frozenset(some[:-fewer]), look)
                 break
             count, fewer = fewer, WIDENING * fewer
@@ -346,10 +335,8 @@ class _Filter:
         """Leave out what shapes the program, each time another program: all of it at once, dates last, else apart."""
         shaping = [limit for limit in by_order(kept) if limit in self.question.remade]
         fewer = kept - frozenset(shaping)
-        if (self.claim or self.proven_few) and fewer != kept:
-            look = self._look(fewer)
-            if look.status == INFEASIBLE:
-                return self._used(fewer, look)
+        if (self.claim or self.proven_few) and shaping and (look := self._look(fewer)).status == INFEASIBLE:
+            return self._used(fewer, look)
         kept = self._without(kept, [limit for limit in shaping if limit != DATES])
         return self._without(kept, [limit for limit in shaping if limit == DATES])
 

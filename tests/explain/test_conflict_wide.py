@@ -5,7 +5,7 @@ import pytest
 from planner.api import Case
 from planner.changes.apply import apply_changes
 from planner.explain import conflict
-from planner.explain.conflict import diagnose
+from planner.explain.conflict import COMPLETING, diagnose
 from planner.explain.conflict_first import First
 from planner.explain.conflict_search import Question
 from planner.explain.conflict_wide import BY_KIND, wide_ways, widest
@@ -63,3 +63,13 @@ def test_no_case_without_a_plan_is_left_without_a_way_out(monkeypatch: pytest.Mo
     assert found.ways[0].meets_everything
     assert BY_KIND in found.notes
     assert "Ways out, each enough by itself:" in found.lines()
+
+
+def test_what_is_known_is_reported_as_soon_as_it_is():
+    """Law: while ways out are looked for the conflict is told, and while they are completed the ways out are."""
+    told: list[str] = []
+    found = diagnose(apply_changes(Case.of("three_sites"), [LITTLE_CASH]), on_stage=told.append)
+    conflict_told = told.index(f"ways out, in conflict: {'; '.join(limit.name for limit in found.limits)}")
+    ways_told = next(n for n, stage in enumerate(told) if stage.startswith(f"{COMPLETING}, ways out: "))
+    assert told.index("ways out") < conflict_told < told.index(COMPLETING) < ways_told
+    assert all(way.title in told[ways_told] for way in found.ways)
