@@ -108,12 +108,10 @@ class Inputs:
     units : Units
         The units of compute and money in which the case is best solved; all figures here are in its own.
     host_share : float or None
-        None: only sites that have room for a cluster can host one, and the program knows no more than that room. Else
-        every site can, as far as the limits on it allow, and the coefficient that stands for its room is at least this
-        share of the demand: so it is where room and power may be of no account.
+        None: only sites with room for a cluster can host one. Else every site can, as far as its limits allow, and the
+        coefficient that stands for its room is at least this share of the demand, as its limits may be of no account.
     every_limit : bool
-        Whether the program also has the limits that no plan can reach as the case is, such as room for more than all
-        blocks on offer: so it is where others, or the figures of some, may be of no account.
+        Whether the program also has limits that no plan can reach as the case is, as others may be of no account.
     """
 
     case: CaseData
