@@ -97,10 +97,8 @@ class Inputs:
         When on-site power can be bought.
     onsite_starts : mapping of power option to tuple of period
         Periods in which each can be bought.
-    nodes : mapping of node to tuple of site
+    nodes, node_of : mapping of node to tuple of site, and of site to node
         Sites that serve the same markets at the same cost, joined to one node where nothing shows them apart.
-    node_of : mapping of site to node
-        The node of each site.
     programmes : mapping of str to Programme
         What is asked of the sites of each programme, and allowed, per period.
     financing : mapping of str to Source
