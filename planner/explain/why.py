@@ -88,6 +88,8 @@ class Why:
         could be divided: what the best plan found with it forced misses. Less may be possible.
     time_limit_s : float or None
         Wall time that was given; None without a limit.
+    missed_note : str
+        Why nothing is in ``missed`` where something could be: no point was found in time, or none was looked for.
     """
 
     kind: str
@@ -112,6 +114,7 @@ class Why:
     seconds: float
     missed: tuple[InTheWay, ...] = ()
     time_limit_s: float | None = None
+    missed_note: str = ""
 
     @property
     def gap(self) -> float | None:
@@ -258,7 +261,7 @@ class _Question:
             return self._infeasible(relaxed)
         blocked = programmes_in_the_way(program, force)
         if blocked:
-            return self._infeasible(relaxed, self._missing(hard, Status.INFEASIBLE, None).missed, blocked)
+            return self._infeasible(relaxed, self._missing(hard, Status.INFEASIBLE, None), blocked)
         search = self._options.within(self._left() - self._kept())
         forced = solve_forced(program, force, relaxed, search, self._show, self._kept() - LEAST_S)
         solved, missing = forced.answer, Missing()
@@ -267,11 +270,11 @@ class _Question:
             if missing.answer is not None and missing.answer.x is not None:
                 solved = replace(missing.answer, bound=max(missing.answer.bound, solved.bound))
         if solved.status is Status.INFEASIBLE or missing.proven:
-            return self._infeasible(relaxed, missing.missed, self._early() if forced.none_early else ())
+            return self._infeasible(relaxed, missing, self._early() if forced.none_early else ())
         # Forcing something cannot make the best plan cheaper: what no plan costs less than, none of these does.
         bound = max(solved.bound, relaxed.bound_busd, program.bound_busd)
         plan = None if solved.x is None else self._plan(solved)
-        return self._why(solved.status, plan, bound, relaxed, solved, missed=missing.missed)
+        return self._why(solved.status, plan, bound, relaxed, solved, missing=missing)
 
     def _kept(self) -> float:
         """Seconds kept back for what follows the search."""
@@ -293,12 +296,12 @@ class _Question:
         return self._options.seconds - self._clock.seconds
 
     def _infeasible(
-        self, relaxed: LinearAnswer, missed: tuple[InTheWay, ...] = (), blocked: tuple[InTheWay, ...] = ()
+        self, relaxed: LinearAnswer, missing: Missing | None = None, blocked: tuple[InTheWay, ...] = ()
     ) -> Why:
         self._clock.report(f"{self._force.target.words}: what stands in its way")
         options = self._options.within(max(1.0, self._left()))
         way = blocked or in_the_way(self._program, self._force, relaxed, options, self._show)
-        return self._why(Status.INFEASIBLE, None, INFINITY, relaxed, None, way, missed)
+        return self._why(Status.INFEASIBLE, None, INFINITY, relaxed, None, way, missing)
 
     def _early(self) -> tuple[InTheWay, ...]:
         """That the first half of the horizon by itself has no plan."""
@@ -319,7 +322,7 @@ class _Question:
         relaxed: LinearAnswer,
         solved: Answer | None,
         way: tuple[InTheWay, ...] = (),
-        missed: tuple[InTheWay, ...] = (),
+        missing: Missing | None = None,
     ) -> Why:
         program, force = self._program, self._force
         cost, infeasible = None if plan is None else plan.cost_busd, status is Status.INFEASIBLE
@@ -357,8 +360,9 @@ class _Question:
             () if plan is None else moved_between(program.plan, plan),
             plan,
             self._clock.seconds,
-            missed,
+            missing.missed if missing else (),
             self._options.seconds if np.isfinite(self._options.seconds) else None,
+            missing.note if missing and plan is None else "",
         )
 
 

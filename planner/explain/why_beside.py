@@ -1,25 +1,31 @@
 """A second search for a plan with something forced, in a thread of its own beside the others.
 
 Where something is forced out, it looks first whether the first half of the horizon by itself has no plan
-(`planner.explain.why_early`), which ends all searches. Then it runs the first stages of the case's own pipeline on the
-program with the thing forced, and searches the tree of the full program with few trial branches
-(`planner.solve.stages.few_branches`). Restrictions to what the plan uses find a plan sooner where there are many; this
-finds one where few are allowed. The solver leaves the lock of the interpreter, so that two cores are at work.
+(`planner.explain.why_early`), which ends all searches. Then it decides onward from that half
+(`planner.explain.why_onward`), led by the cost, then by nothing. Last it runs the first stages of the case's own
+pipeline on the program with the thing forced, from the point found if there is one, and searches the tree of the full
+program with few trial branches (`planner.solve.stages.few_branches`). Restrictions to what the plan uses find a plan
+sooner where there are many; this finds one where few are allowed. The solver leaves the lock of the interpreter, so
+that two cores are at work.
 """
 
 import threading
 import time
 from dataclasses import replace
 
+from planner.explain.linear_cuts import LinearAnswer
 from planner.explain.why_early import none_early
+from planner.explain.why_onward import onward
 from planner.explain.why_program import LEAST_S
 from planner.options import SolveOptions
-from planner.solve.arrays import Arrays, Floats
+from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import run_pipeline
 from planner.solve.records import Answer, SolveProgress
+from planner.solve.scaling import point_in_units
 from planner.solve.serve import solve_mip
 from planner.solve.stages.few_branches import FEW_BRANCHES
+from planner.solve.stages.given_start import GIVEN_START
 from planner.solve.stages.relaxation import RELAXATION
 from planner.solve.state import Callback
 from planner.status import Status
@@ -27,7 +33,9 @@ from planner.system import background, interrupts
 
 LEAST_COLUMNS = 1_500
 """Columns from which there is a second search: smaller programs are solved in little time by the first."""
-STAGES = (RELAXATION, FEW_BRANCHES)
+STAGES = (RELAXATION, GIVEN_START, FEW_BRANCHES)
+ONWARD = ((True, 0.95, 25.0), (False, 0.8, INFINITY))
+"""Whether the cost leads the search onward, in this order, the share of what is left of the time, and most seconds."""
 WAIT_S = 2.0
 """Longest wait for the solver to see that its search is ended."""
 LOOK_S = 0.1
@@ -41,6 +49,8 @@ class Beside:
     ----------
     hard : MixedIntegerProgram
         In which the thing is forced, and nothing may be missing that the plan does not miss.
+    relaxed : LinearAnswer
+        Of its relaxation.
     part : Arrays or None
         Its first half, where that may prove that there is no plan.
     options : SolveOptions
@@ -50,8 +60,15 @@ class Beside:
         Seconds for the proof that there is no plan.
     """
 
-    def __init__(self, hard: MixedIntegerProgram, part: Arrays | None, options: SolveOptions, proof_s: float) -> None:
-        self._hard, self._width = hard, hard.arrays.column_count
+    def __init__(
+        self,
+        hard: MixedIntegerProgram,
+        relaxed: LinearAnswer,
+        part: Arrays | None,
+        options: SolveOptions,
+        proof_s: float,
+    ) -> None:
+        self._hard, self._relaxed, self._width = hard, relaxed, hard.arrays.column_count
         self._ended, self._lock = threading.Event(), threading.Lock()
         self._best: tuple[float, Floats] | None = None
         self._answer: Answer | None = None
@@ -71,13 +88,24 @@ class Beside:
                 proof = options.within(self._proof_end - time.monotonic())
                 self._none = none_early(part, proof, self._ended.is_set, self._claimed.set)
             self._judged.set()
+            start = None if self._none else self._onward(options, end)
             left = options.within(end - time.monotonic())
             if not self._none and left.seconds > LEAST_S and not self._ended.is_set():
-                self._answer = solve_mip(hard, left, self._take, None, _once)
+                self._answer = solve_mip(hard, left, self._take, start, _once)
         except Exception as error:  # raised again by `point`, in the thread that asks
             self._error = error
         finally:
             self._judged.set()
+
+    def _onward(self, options: SolveOptions, end: float) -> Floats | None:
+        """A point found window by window, in the columns of the program; it is not verified yet."""
+        width = self._width
+        for cheapest, share, most in ONWARD:
+            left = options.within(min(share * (end - time.monotonic()), most))
+            x = onward(self._relaxed.mip, left, self._ended.is_set, cheapest=cheapest)
+            if x is not None:
+                return point_in_units(self._hard.arrays, x[:width], self._relaxed.mip.units)
+        return None
 
     def _take(self, progress: SolveProgress) -> bool:
         """Keep a better point; each was held against every row and every loss. Returns whether to stop."""

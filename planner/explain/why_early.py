@@ -41,6 +41,19 @@ def last_early(periods: int) -> int:
     return int(SHARE * periods)
 
 
+def begins(column: Column) -> int:
+    """The position of the period from which on a column counts; -1 where it is of none.
+
+    Parameters
+    ----------
+    column : Column
+    """
+    for name, part in zip(column.variable.index, parts(column.key), strict=False):
+        if name in BEGIN:
+            return int(str(part))
+    return -1
+
+
 def early_part(arrays: Arrays, last: int) -> Arrays:
     """Return the program of the columns until a period, without an objective: a relaxation in this sense.
 
@@ -53,7 +66,7 @@ def early_part(arrays: Arrays, last: int) -> Arrays:
     last : int
         Position of the last period.
     """
-    early = np.array([_begins(column) <= last for column in arrays.columns], dtype=bool)
+    early = np.array([begins(column) <= last for column in arrays.columns], dtype=bool)
     least, most = _activity(arrays, ~early)
     row_lower, row_upper = arrays.row_lower - most, arrays.row_upper - least
     there = np.asarray(abs(arrays.matrix[:, early]).sum(axis=1)).ravel() > 0.0
@@ -98,14 +111,6 @@ def none_early(
             return False
         on_claim()
     return True
-
-
-def _begins(column: Column) -> int:
-    """The position of the period from which on a column counts; -1 where it is of none."""
-    for name, part in zip(column.variable.index, parts(column.key), strict=False):
-        if name in BEGIN:
-            return int(str(part))
-    return -1
 
 
 def _activity(arrays: Arrays, chosen: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:

@@ -2,15 +2,20 @@
 
 The program with something forced is given its relief, and the sum of what is missing, each kind as a share of all that
 is asked for, is minimised. A point in which nothing is missing is a plan; a bound above zero proves that there is none.
+Where no other point is known, the search begins with the plan as it is and the thing forced, which a small program
+says: what that misses is known in a fraction of a second.
 """
 
 import time
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from planner.explain.why_near import Near, of_shares
-from planner.explain.why_program import Force, OnSolve, PlanProgram, run_here
+from planner.explain.why_program import Force, OnSolve, PlanProgram, run_here, search_within
 from planner.explain.why_shortfall import NOTHING, InTheWay, named_shortfalls
 from planner.options import SolveOptions
+from planner.program.columns import BLOCKS
 from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer
@@ -22,6 +27,10 @@ GAP = 0.05
 """Of what is missing: it is stated as found, and is not proven to be the least."""
 LEAST_S = 0.5
 """Seconds below which no search is begun."""
+AS_IT_IS_S = 2.0
+"""Most seconds for the plan as it is with something forced, also where the time is over."""
+NOT_FOUND = "what such a plan would miss is not known: none was found in the time given"
+NOT_COMPARED = "what such a plan would miss was not looked for: this plan itself misses something"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +45,14 @@ class Missing:
         Whether it is proven that something must be missing.
     answer : Answer or None
         Of the program in which nothing may be missing, if the search found a plan of it.
+    note : str
+        Why nothing is known to be missing, where that is so.
     """
 
     missed: tuple[InTheWay, ...] = ()
     proven: bool = False
     answer: Answer | None = field(default=None, repr=False)
+    note: str = ""
 
 
 def least_missing(
@@ -67,22 +79,60 @@ def least_missing(
         Callback invoked with the progress of each solve.
     """
     if not program.misses_nothing:
-        return Missing()
+        return Missing(note=NOT_COMPARED)
     tiers, end = tiers_of(program.whole), time.monotonic() + options.seconds
     mip = of_shares(program.whole, force, tiers)
 
-    def named(x: Floats | None) -> tuple[InTheWay, ...]:
-        return () if x is None else tuple(named_shortfalls(program.inputs, tiers, mip.arrays.columns, x))
+    def of(x: Floats | None, *, proven: bool = False) -> Missing:
+        """What a point misses, or that none is known."""
+        if x is None:
+            return Missing(proven=proven, note=NOT_FOUND)
+        return Missing(tuple(named_shortfalls(program.inputs, tiers, mip.arrays.columns, x)), proven)
 
-    nearest = None if near is None else near.x
-    if options.seconds <= LEAST_S:
-        return Missing(named(nearest))
-    found = run_here(program.inputs, mip, replace(options, gap=GAP), on_solve, nearest)
+    near = as_it_is(program, force, mip, options) if near is None else near
+    nearest, left = None if near is None else near.x, end - time.monotonic()
+    if near is not None and near.missing <= NOTHING:
+        return Missing(answer=_plan(program, hard, near.x, options.within(max(LEAST_S, left)), on_solve))
+    if left <= LEAST_S:
+        return of(nearest)
+    found = run_here(program.inputs, mip, replace(options, gap=GAP).within(left), on_solve, nearest)
     if interrupts.asked() is not None or found.status is Status.INTERRUPTED:
         return Missing()
     proven = found.status is Status.INFEASIBLE or found.bound > 10.0 * NOTHING
     if found.x is None or found.objective > NOTHING:
-        better = near is None or found.objective < near.missing
-        return Missing(named(found.x if better else nearest), proven)
-    left, start = max(LEAST_S, end - time.monotonic()), found.x[: hard.arrays.column_count]
-    return Missing(answer=run_here(program.inputs, hard, options.within(left), on_solve, start))
+        better = near is None or (found.x is not None and found.objective < near.missing)
+        return of(found.x if better else nearest, proven=proven)
+    rest = options.within(max(LEAST_S, end - time.monotonic()))
+    return Missing(answer=_plan(program, hard, found.x, rest, on_solve))
+
+
+def _plan(
+    program: PlanProgram, hard: MixedIntegerProgram, x: Floats, options: SolveOptions, on_solve: OnSolve
+) -> Answer:
+    """The answer of the program in which nothing may be missing, from a point that misses nothing."""
+    return run_here(program.inputs, hard, options, on_solve, x[: hard.arrays.column_count])
+
+
+def as_it_is(program: PlanProgram, force: Force, mip: MixedIntegerProgram, options: SolveOptions) -> Near | None:
+    """A point with the blocks of the plan but for what is forced; None where there is none.
+
+    Parameters
+    ----------
+    program : PlanProgram
+    force : Force
+    mip : MixedIntegerProgram
+        In which it is forced, and whose objective is what is missing (`of_shares`).
+    options : SolveOptions
+        Only of the embedded solver.
+    """
+    arrays, width = mip.arrays, len(program.start)
+    kept = np.array([column.variable == BLOCKS for column in arrays.columns])
+    kept[force.amounts.column] = False
+    lower, upper = arrays.lower.copy(), arrays.upper.copy()
+    lower[:width][kept[:width]] = upper[:width][kept[:width]] = np.round(program.start[kept[:width]])
+    part = mip.with_arrays(arrays.with_bounds(lower, upper))
+    found = search_within(part, replace(options, gap=GAP), AS_IT_IS_S)
+    if found is None:
+        return None
+    x = found[0][: arrays.column_count]
+    return Near(x, mip, float(arrays.cost @ x))

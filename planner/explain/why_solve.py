@@ -92,7 +92,7 @@ def solve_forced(
     hard = program.mip.with_arrays(force.hard(program.mip.arrays))
     last = last_early(len(program.inputs.periods))  # what is forced in mostly begins later, and forbids nothing before
     part = None if force.into else early_part(relaxed.mip.arrays, last)
-    beside = Beside(hard, part, options, options.seconds + spare_s)
+    beside = Beside(hard, relaxed, part, options, options.seconds + spare_s)
     try:
         forced = _solved(program, force, hard, relaxed, options, on_solve, beside)
         if forced.answer.x is None and beside.proves_none() and interrupts.asked() is None:

@@ -57,6 +57,8 @@ def _details(found: Why, end: str) -> Iterator[str]:
         missed = "; ".join(_first(found.missed))
         yield f"of the plans tried, each of which misses something, the one that misses least misses: {missed}"
         yield "which plans are tried depends on the time: less may be missing in another"
+    elif found.missed_note:
+        yield found.missed_note
     for entry in found.account:
         when = f", most in {', '.join(entry.periods)}" if entry.periods else ""
         whose = f" ({entry.place})" if entry.place else ""

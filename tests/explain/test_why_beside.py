@@ -82,7 +82,8 @@ def test_there_is_none_where_it_would_be_in_the_way(changed: dict[str, Any]) -> 
     """Several threads, a process that is to stay as it is, a small program: the first search is alone."""
     program = program_of(solve(tiny(100.0, sites=SITES, offers=OFFERS)))
     before = why_beside.threading.active_count()
-    beside = Beside(program.mip, program.mip.arrays, SolveOptions(**changed), 1.0)
+    relaxed = solve_with_cuts(program.mip, lambda mip: mip.arrays.relaxed())
+    beside = Beside(program.mip, relaxed, program.mip.arrays, SolveOptions(**changed), 1.0)
     assert why_beside.threading.active_count() == before
     assert not beside.found
     assert beside.point() is None

@@ -6,6 +6,7 @@ import pytest
 
 from planner.explain.why import OUT, Why
 from planner.explain.why_entry import EntryRange
+from planner.explain.why_missing import NOT_FOUND
 from planner.explain.why_shortfall import InTheWay
 from planner.explain.why_text import why_lines
 from planner.status import Status
@@ -60,6 +61,9 @@ def test_no_plan_found_says_how_long_was_looked_for_one():
         "of the plans tried, each of which misses something, the one that misses least misses: cash in 2030: " in text
     )
     assert "depends on the time" in text
+    noted = replace(answer(0.0), missed_note=NOT_FOUND)
+    assert why_lines(noted, "2035")[-1].endswith(NOT_FOUND)
+    assert NOT_FOUND not in "\n".join(why_lines(replace(noted, missed=missed), "2035"))
     assert "interrupted" in "\n".join(why_lines(replace(answer(0.0), status=Status.INTERRUPTED), "2035"))
 
 

@@ -1,0 +1,55 @@
+"""What a plan with something forced would miss: known in whole blocks, or said not to be."""
+
+import pytest
+
+from planner.explain.why_missing import NOT_COMPARED, NOT_FOUND, least_missing
+from planner.explain.why_program import Force, program_of
+from planner.explain.why_target import find_target
+from planner.options import SolveOptions
+from tests.program.tiny import lease, site, solve, tiny
+
+CHEAP = lease("cheap", "a")
+SITES = (site("a"), site("b"))
+AT_ONCE = SolveOptions(time_limit_s=0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "missing", "note"),
+    [("b", None, None, ""), ("b", 130.0, [], NOT_FOUND), ("a", None, [100.0], "")],
+)
+def test_without_time_the_plan_as_it_is_says_what_would_be_missing(
+    name: str, most: float | None, missing: list[float] | None, note: str
+) -> None:
+    """Law: with no time for a search, the plan's own blocks with the thing forced say what is missing, or nothing does.
+
+    Ten blocks of 10 MW at a serve 100 MW. With one of 40 MW at b there are 140 MW, of which nothing is missing (None: a
+    plan), but which a ceiling of 130 MW forbids; without those at a there are none, and all is missing.
+    """
+    steps = [{"programme": "p", "date": "2026-01-01", "at_least_it_mw": 0.0, "at_most_it_mw": most}]
+    case = tiny(
+        100.0, sites=SITES, offers=(CHEAP, lease("dear", "b", rent_musd_per_mw_year=12.0, block_it_mw=40.0)),
+        programmes=[{"programme": "p", "name": "p", "sites": ("a", "b"), "kind": "committed"}], programme_steps=steps,
+    )  # fmt: skip
+    program = program_of(solve(case))
+    force = Force.of(find_target(name, program.inputs), program, into=name == "b")
+    hard = program.mip.with_arrays(force.hard(program.mip.arrays))
+    found = least_missing(program, force, hard, None, AT_ONCE, lambda _progress: None)
+    assert found.note == note
+    if missing is None:
+        assert found.answer is not None
+        assert found.answer.x is not None
+        assert force.short(found.answer.x) == 0.0
+    else:
+        assert found.answer is None
+        assert [one.amount for one in found.missed] == pytest.approx(missing)
+
+
+def test_a_plan_that_misses_something_is_compared_with_none() -> None:
+    """Law: blocks for 80 of 100 MW are all there is: what is missing with another site is not looked for, and said."""
+    program = program_of(
+        solve(tiny(100.0, sites=SITES, offers=({**CHEAP, "max_blocks": 8}, lease("dear", "b", max_blocks=0))))
+    )
+    force = Force.of(find_target("a", program.inputs), program, into=False)
+    hard = program.mip.with_arrays(force.hard(program.mip.arrays))
+    found = least_missing(program, force, hard, None, AT_ONCE, lambda _progress: None)
+    assert (found.missed, found.note) == ((), NOT_COMPARED)
