@@ -13,18 +13,19 @@ FIRST_GAP, OPEN_SHARE = 0.02, 0.1
 
 @dataclass(slots=True)
 class State:
-    """What is known of an instance: the value of each first stage that was tried, and the bound."""
+    """What is known of an instance: the value of each first stage that was tried, the bound, what is open at first."""
 
     known: dict[tuple[float, ...], float]
     bound: float
     options: SolveOptions
+    first: float = FIRST_GAP
 
     @property
     def closer(self) -> float:
         """The gap to which the bundles of the next round are solved: a part of what is still open."""
         value = min(self.known.values(), default=INFINITY)
         if self.bound == -INFINITY or value == INFINITY:
-            return OPEN_SHARE * FIRST_GAP
+            return OPEN_SHARE * max(self.options.gap, self.first)
         return OPEN_SHARE * max(self.options.gap, (value - self.bound) / max(1.0, abs(value)))
 
 

@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from bench.bundling import State, solving
+from bench.bundling import FIRST_GAP, State, solving
 from bench.public import published_value
 from planner.options import SolveOptions
+from planner.runs.summary import relative_gap
 from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.symbols import Column, Constraint, Row, Variable
 from planner.uncertainty.bounding import ScenarioProgram, TwoStageProgram, solve_whole
@@ -143,6 +144,7 @@ def _in_bundles(
     given = np.zeros((len(program.scenarios), program.width)) if shares is None else shares.price
     shrunk: Sequence[float] = SHRUNK
     for count, most_rounds in zip(BUNDLES, MOST_ROUNDS, strict=True):
+        claimed = INFINITY
         places = bundles_of(program, max(1, -(-program.columns // count)))
         begins = [share * merged(program, places, given) for share in shrunk]
         if by_mpi and len(places) > 1:
@@ -150,7 +152,8 @@ def _in_bundles(
             proposed = solve_by_mpi(problem, PROCESSES, lambda _done: None)
             _try(instance, program, proposed.candidates, known, options)
             begins = [proposed.prices, *begins]
-        state = State(known, bound, options)
+            claimed = INFINITY if proposed.value == INFINITY else relative_gap(proposed.value, proposed.bound)
+        state = State(known, bound, options, min(FIRST_GAP, claimed))
         bundles = Bundles(program, places, solving(program, state, alone=len(places) == 1), begins=begins)
         left = INFINITY
         for number, found in enumerate(islice(bundles.rounds(), most_rounds)):

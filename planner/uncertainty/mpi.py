@@ -137,7 +137,8 @@ class MpiFound:
     prices : array (scenarios, columns of the first stage)
         Multipliers with the engine's best bound; their weighted sum is zero.
     candidates : list of array
-        First stages: the best that was tried in all scenarios, and the mean on which these came together.
+        First stages: the best that was tried in all scenarios, the common one of the last mixture, and the mean on
+        which the scenarios came together.
     bound, value : float
         The engine's claims.
     iterations : int

@@ -1,14 +1,13 @@
 """What each process of a run under ``mpiexec`` does: a part of mpi-sppy, with HiGHS for the programs of scenarios.
 
-A third of the processes each are the hub (progressive hedging), the spoke that bounds with the hub's multipliers, and
-the spoke that tries first stages. A scenario is a Pyomo model made from the planner's own arrays.
+A third of the processes each are the hub (progressive hedging), the spoke that bounds with the hub's multipliers and
+with its own, and the spoke that tries first stages. A scenario is a Pyomo model made from the planner's own arrays.
 """
 
 import os
 import pickle
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +24,16 @@ from mpisppy.utils import sputils
 from mpisppy.utils.xhat_eval import Xhat_Eval
 from pyomo.core.expr import LinearExpression
 
+from planner.options import SolveOptions
 from planner.solve.arrays import INFINITY, Floats
 from planner.system.lifeline import hold
+from planner.uncertainty.mixing import Mixing
 from planner.uncertainty.mpi import FOUND, MARK, PARTS, READY, REQUEST, MpiFound, MpiProblem
 
 SCENARIO = "Scenario"
 ROUNDING = 1e-9
+MIXTURES = 3
+"""Times that the spoke that bounds takes multipliers of its own between two of the hub that are no better."""
 PENALTY_SHARE = 0.1
 """Share of the cost that the first penalties come to if all scenarios are as far off as they are on average."""
 LEAST_GAP, GAP_SHARE = 1e-4, 0.1
@@ -61,7 +64,7 @@ def main() -> None:
 def spin(problem: MpiProblem) -> MpiFound | None:
     """Run hub and spokes, and return what they found; None on all processes but the first."""
     world = MPI.COMM_WORLD
-    _Bounding.end = time.monotonic() + problem.seconds
+    _Bounding.end, _Bounding.problem = time.monotonic() + problem.seconds, problem
     ending = {"rel_gap": problem.gap, "abs_gap": ROUNDING, "max_stalled_iters": problem.stalled}
     hub = {
         "hub_class": PHHub,
@@ -82,23 +85,77 @@ def spin(problem: MpiProblem) -> MpiFound | None:
 
 
 class _Bounding(LagrangianOuterBound):  # type: ignore[misc]
-    """The spoke that bounds; it keeps the multipliers of its best bound."""
+    """The spoke that bounds; it keeps the multipliers of its best bound.
 
-    best, end = -INFINITY, INFINITY
-    prices: Mapping[str, Floats] = {}
+    Between the multipliers of the hub it bounds with those of the mixture of all first stages that its scenarios had so
+    far (`planner.uncertainty.mixing`), which has only what it knows itself and soon has the better ones.
+    """
 
-    def send_bound(self, value: float) -> None:
-        """Send a bound to the hub."""
-        if value > self.best:
-            self.best = value
-            self.prices = {name: _values(one._mpisppy_model.W) for name, one in self.opt.local_scenarios.items()}
-        super().send_bound(value)
+    end = INFINITY
+    problem: MpiProblem
+    common: Floats | None = None
+    _mixing: Mixing | None = None
+    _turns = 0
+    _own = False
+
+    @property
+    def prices(self) -> Floats:
+        """Multipliers of the best bound, of all scenarios; those that it began from where nothing was bounded."""
+        return np.zeros(self.problem.begin.shape) if self._mixing is None else self._mixing.centre
+
+    def main(self, need_solution: bool = True) -> None:
+        """Bound until the hub ends; the first stages of the scenarios are needed."""
+        super().main(need_solution=need_solution)
+
+    def lagrangian(self, need_solution: bool = True, **more: Any) -> float | None:
+        """Bound with the multipliers that are set, and take what the scenarios gave."""
+        bound: float | None = super().lagrangian(need_solution=need_solution, **more)
+        local = [
+            (_number(name), one._mpisppy_data.outer_bound, _values(one, one._mpisppy_model.W),
+             _values(one, one._mpisppy_data.nonant_indices))
+            for name, one in self.opt.local_scenarios.items()
+        ]  # fmt: skip
+        whole = sorted((one for part in self.cylinder_comm.allgather(local) for one in part), key=lambda one: one[0])
+        bounds = np.array([np.nan if one[1] is None else one[1] for one in whole], dtype=np.float64)
+        if bound is None or not np.isfinite(bounds).all():
+            return bound
+        if self._mixing is None:
+            chances = np.array([one.probability for one in self.problem.scenarios])
+            self._mixing = Mixing(chances / chances.sum(), np.zeros(self.problem.begin.shape))
+        better = self._mixing.best
+        prices, points = (np.array([one[place] for one in whole]) for place in (2, 3))
+        self._mixing.take(bounds, prices, points, own=self._own)
+        if not self._own:
+            self._turns = 0 if self._mixing.best > better else MIXTURES
+        return bound
+
+    def update_Ws(self) -> bool:
+        """Take new multipliers of the hub, if there are any and it is their turn."""
+        if self._turns > 0:
+            return False
+        return bool(super().update_Ws())
+
+    def do_while_waiting_for_new_Ws(self, need_solution: bool = True, **more: Any) -> None:
+        """Bound with the multipliers of the mixture; the first process of the part finds them for all."""
+        self._turns -= 1
+        if self._mixing is None:
+            return
+        use = SolveOptions(threads=self.problem.threads, seed=self.problem.seed)
+        mixed = self._mixing.mixed(use) if self.cylinder_rank == 0 else None
+        self.common, prices = self.cylinder_comm.bcast(mixed)
+        self.opt.W_from_flat_list(np.concatenate([prices[_number(name)] for name in self.opt.local_scenarios]))
+        self._own = True
+        bound = self.lagrangian(need_solution=need_solution, **more)
+        self._own = False
+        if bound is not None:
+            self.send_bound(bound)
 
     def finalize(self) -> float:
         """Bound with the last multipliers of the hub too, which may have been quicker than the bounds; not too late."""
         late = self.allreduce_or(time.monotonic() >= self.end)  # all of its processes go on, or none
+        self._turns = 0
         if not late and self.update_Ws():
-            bound = self._set_weights_and_solve(need_solution=False)
+            bound = self._set_weights_and_solve(need_solution=True)
             if bound is not None:
                 self.send_bound(bound)
         return float(super().finalize())
@@ -126,26 +183,25 @@ class _Progress(NormRhoUpdater):  # type: ignore[misc]
             print(MARK, self.ph._PHIter, flush=True)  # noqa: T201  the process that waits reads it
 
 
-def _part(wheel: WheelSpinner) -> tuple[int, dict[str, Floats], list[Floats]]:
-    """What a process has: the number of its part, its multipliers, and its first stages."""
+def _part(wheel: WheelSpinner) -> tuple[int, Floats | None, list[Floats]]:
+    """What a process has: the number of its part, the multipliers of all scenarios, and its first stages."""
     opt, part = wheel.spcomm.opt, int(wheel.strata_rank)
     scenarios = opt.local_scenarios
     if part == 0:
-        return part, {}, [_values(one._mpisppy_model.xbars) for one in list(scenarios.values())[:1]]
+        return part, None, [_values(one, one._mpisppy_model.xbars) for one in list(scenarios.values())[:1]]
     if part == 1:
-        return part, dict(wheel.spcomm.prices), []
+        return part, wheel.spcomm.prices, [] if wheel.spcomm.common is None else [wheel.spcomm.common]
     if opt.best_solution_obj_val is None:
-        return part, {}, []
-    return part, {}, [_values(one._mpisppy_data.nonant_indices) for one in list(scenarios.values())[:1]]
+        return part, None, []
+    return part, None, [_values(one, one._mpisppy_data.nonant_indices) for one in list(scenarios.values())[:1]]
 
 
 def _found(problem: MpiProblem, parts: list[Any], bound: float, value: float, iterations: int) -> MpiFound:
     prices = np.array(problem.begin)
     candidates = []
-    for _, some, first in sorted(parts, key=lambda one: -one[0]):
+    for _, _, first in sorted(parts, key=lambda one: -one[0]):
         candidates += first
-        for name, price in some.items():
-            prices[_number(name)] += price
+    prices += next(some for _, some, _ in parts if some is not None)  # all of the part have the same
     chances = np.array([one.probability for one in problem.scenarios])
     return MpiFound(prices - chances @ prices, candidates, bound, value, iterations)
 
@@ -212,8 +268,9 @@ def _sum(columns: list[Any], places: Any, factors: Any, constant: float = 0.0) -
     )
 
 
-def _values(indexed: Any) -> Floats:
-    return np.array([float(pyo.value(one)) for one in indexed.values()])
+def _values(scenario: Any, indexed: Any) -> Floats:
+    """Return values by column of the first stage; those of a parameter do not stand in the order of their columns."""
+    return np.array([float(pyo.value(indexed[key])) for key in scenario._mpisppy_data.nonant_indices])
 
 
 def _number(name: str) -> int:

@@ -45,7 +45,7 @@ class Shares:
             np.concatenate([chance * side for chance, side in zip(chances, sides, strict=True)])
             for sides in zip(*((one.weight, one.least, one.most) for one in parts), strict=True)
         )
-        weight = least + _within(weight - least, most - least, 1.0 - float(least.sum()))
+        weight = least + _within(weight - least, most - least, max(0.0, 1.0 - float(least.sum())))
         price = np.concatenate([one.price for one in parts])
         return cls(weight, price - weight @ price / weight.sum(), least, most)
 

@@ -12,7 +12,7 @@ from planner.uncertainty.bounding import ScenarioProgram, TwoStageProgram
 from planner.uncertainty.bundle_work import work_of
 from planner.uncertainty.bundles import Bundles, bundles_of
 from planner.uncertainty.measure import Measure
-from planner.uncertainty.shares import _within
+from planner.uncertainty.shares import Shares, _within
 from tests.uncertainty.test_two_stage import LANDS, PUBLISHED, SERVERS
 
 
@@ -105,3 +105,14 @@ def test_weights_of_the_tail_are_brought_within_their_limits():
         assert found.sum() == pytest.approx(0.6)
         assert (found <= most + 1e-12).all()
         assert (found >= 0.0).all()
+
+
+def test_probabilities_that_add_up_to_more_than_one_by_rounding_lose_no_bound():
+    """Law: without a tail the weights are the probabilities, also where their sum is above one by rounding."""
+    one, chances = np.ones(1), [1.0 / 20] * 20
+    assert np.array(chances).sum() > 1.0  # the case is such
+    parts = [Shares(one, np.array([[float(s)]]), one, one) for s in range(20)]
+    found = Shares.of_bundles(chances, parts)
+    assert found.weight == pytest.approx(chances)
+    assert found.weight @ found.price == pytest.approx([0.0], abs=1e-12)
+    assert found.bound([3.0] * 20) == pytest.approx(3.0)
