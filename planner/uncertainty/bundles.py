@@ -110,7 +110,7 @@ class Bundles:
 
     def rounds(self) -> Iterator[Round]:
         """Yield what each round gives; it ends where a bundle is not solved, or all bundles agree."""
-        width, prices, given, own = self.program.first.width, self._mixing.centre, list(self.begins[1:]), False
+        width, prices, given = self.program.first.width, self._mixing.centre, list(self.begins[1:])
         while True:
             solved = self.solve(self.bundles, prices)
             if any(one.x is None or one.bound == -INFINITY for one in solved):
@@ -118,9 +118,8 @@ class Bundles:
                     yield Round(INFINITY, np.zeros(width), [], agree=False)
                 return
             points = np.array([one.x[: prices.shape[1]] for one in solved if one.x is not None])
-            bound = self._mixing.take(np.array([one.bound for one in solved]), prices, points, own=own)
+            bound = self._mixing.take(np.array([one.bound for one in solved]), prices, points)
             common, prices = self._mixing.mixed(self.program.options)
-            own = not given
             prices = given.pop(0) if given else prices
             yield Round(bound, common[:width], _once(points[:, :width]), _agree(points), self._shares(solved))
             if _agree(points):

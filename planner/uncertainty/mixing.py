@@ -4,8 +4,8 @@ With :math:`\sum_b P_b \lambda_b = 0` the sum :math:`\sum_b P_b \min (C_b + \lam
 any multipliers (Lagrangian relaxation of the condition that all :math:`n_b` are the same). The next multipliers are the
 duals of the program that mixes the points found so far to one common first stage (Dantzig and Wolfe 1960), within a box
 around the best ones (Marsten, Hogan and Blankenship 1975). Its common first stage is a candidate too. Its value is what
-the multipliers are expected to give: by how much of that they do, the box is widened, kept or narrowed, like a trust
-region (Conn, Gould and Toint 2000).
+the multipliers are expected to give: a careful box is widened, kept or narrowed by how much of that they do, like a
+trust region (Conn, Gould and Toint 2000); any other is doubled by what is better and halved by what is not.
 """
 
 from dataclasses import dataclass, field
@@ -22,9 +22,9 @@ MIXED = Variable[int]("mixed", (NUMBER,), meaning="share of a point, common valu
 COMMON = Constraint[int]("uncertainty_common", (NUMBER,), family="uncertainty")
 LEAST_SIZE, EDGE = 1e-6, 0.99
 """Half of the least side of the box at first; share of it from which multipliers are at its edge."""
-FIRST_SHARE = 0.1
-"""Share of the bound that multipliers in the first box change it by, as far as the first stages of the bundles are
-apart: at 1 the first mixtures are no better (LandS, both SSLP)."""
+CAREFUL_SHARE = 0.1
+"""Share of the bound that multipliers in a careful first box change it by, as far as the first stages of the bundles
+are apart; otherwise all of it."""
 GOOD, BAD = 0.5, -1.0
 """Share of the expected gain from which the box is widened to twice its size, and below which it is narrowed to a
 quarter of it; without any gain it is narrowed to half."""
@@ -44,11 +44,14 @@ class Mixing:
         Multipliers of the best bound; before there is one, those to begin with.
     best : float
         The best bound.
+    careful : bool
+        Whether the box begins small and follows what its multipliers give: for many rounds with whole numbers.
     """
 
     chances: Floats
     centre: Floats
     best: float = -INFINITY
+    careful: bool = False
     _expected: float = field(default=INFINITY, init=False)
     _size: float = field(default=0.0, init=False)
     _points: list[list[tuple[float, Floats]]] = field(init=False)
@@ -73,18 +76,28 @@ class Mixing:
         return bound
 
     def _step(self, bound: float, prices: Floats, points: Floats, *, own: bool) -> None:
-        """Move the box to better multipliers; widen it where they gave much of what was expected, else narrow it."""
+        """Move the box to better multipliers, and widen or narrow it."""
         if not self._size:
             spread = float(np.abs(points - points.mean(axis=0)).sum()) or 1.0
-            self._size = max(LEAST_SIZE, FIRST_SHARE * abs(bound) / spread)
-        if own and self._expected < INFINITY:
-            found = (bound - self.best) / max(self._expected - self.best, SAME * max(1.0, abs(self.best)))
-            if found >= GOOD and (np.abs(prices - self.centre) >= EDGE * self._size).any():
-                self._size *= 2.0
-            elif found < 0.0:
-                self._size /= 4.0 if found < BAD else 2.0
+            self._size = max(LEAST_SIZE, (CAREFUL_SHARE if self.careful else 1.0) * abs(bound) / spread)
+        at_edge = bool((np.abs(prices - self.centre) >= EDGE * self._size).any())
+        if self.careful:
+            self._size *= self._factor(bound, at_edge=at_edge) if own else 1.0
+        elif bound > self.best:
+            self._size *= 2.0 if at_edge else 1.0
+        else:
+            self._size /= 2.0
         if bound > self.best:
             self.best, self.centre = bound, prices
+
+    def _factor(self, bound: float, *, at_edge: bool) -> float:
+        """Return by what the box is to change, from how much of what was expected its multipliers gave."""
+        if self._expected == INFINITY:
+            return 1.0
+        found = (bound - self.best) / max(self._expected - self.best, SAME * max(1.0, abs(self.best)))
+        if found >= GOOD:
+            return 2.0 if at_edge else 1.0
+        return 1.0 if found >= 0.0 else 0.5 if found >= BAD else 0.25
 
     def mixed(self, options: SolveOptions) -> tuple[Floats, Floats]:
         """Return the common first stage that the points found so far mix to at least cost, and its multipliers.

@@ -121,7 +121,7 @@ class _Bounding(LagrangianOuterBound):  # type: ignore[misc]
             return bound
         if self._mixing is None:
             chances = np.array([one.probability for one in self.problem.scenarios])
-            self._mixing = Mixing(chances / chances.sum(), np.zeros(self.problem.begin.shape))
+            self._mixing = Mixing(chances / chances.sum(), np.zeros(self.problem.begin.shape), careful=True)
         better = self._mixing.best
         prices, points = (np.array([one[place] for one in whole]) for place in (2, 3))
         self._mixing.take(bounds, prices, points, own=self._own)

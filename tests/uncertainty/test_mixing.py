@@ -22,9 +22,10 @@ def bought(price):
     return np.array(bounds), np.array(points)
 
 
-def test_mixtures_come_to_the_best_bound():
+@pytest.mark.parametrize("careful", [False, True])
+def test_mixtures_come_to_the_best_bound(careful):
     """Law: in a few rounds the bound is the value; none is above it, and the common first stage is the one of paper."""
-    mixing, prices = Mixing(np.array(CHANCES), np.zeros((3, 1))), np.zeros((3, 1))
+    mixing, prices = Mixing(np.array(CHANCES), np.zeros((3, 1)), careful=careful), np.zeros((3, 1))
     for _ in range(12):
         bounds, points = bought(prices)
         assert mixing.take(bounds, prices, points) <= VALUE + 1e-9
@@ -38,7 +39,7 @@ def test_mixtures_come_to_the_best_bound():
 @pytest.mark.parametrize(("own", "narrower"), [(True, 0.25), (False, 1.0)])
 def test_multipliers_of_others_do_not_narrow_the_box(own, narrower):
     """Law: multipliers of the mixture that are much worse narrow the box to a quarter; those of others leave it."""
-    mixing, prices = Mixing(np.array(CHANCES), np.zeros((3, 1))), np.zeros((3, 1))
+    mixing, prices = Mixing(np.array(CHANCES), np.zeros((3, 1)), careful=True), np.zeros((3, 1))
     mixing.take(*bought(prices)[:1], prices, bought(prices)[1])
     best, side = mixing.best, float(np.abs(mixing.mixed(USE)[1]).max())
     worse = np.array([[9.0], [9.0], [-27.0]])
