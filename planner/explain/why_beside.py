@@ -34,7 +34,7 @@ from planner.system import background, interrupts
 LEAST_COLUMNS = 1_500
 """Columns from which there is a second search: smaller programs are solved in little time by the first."""
 STAGES = (RELAXATION, GIVEN_START, FEW_BRANCHES)
-ONWARD = ((True, 0.95, 25.0), (False, 0.8, INFINITY))
+ONWARD = ((True, 0.95, 40.0), (False, 0.8, INFINITY))
 """Whether the cost leads the search onward, in this order, the share of what is left of the time, and most seconds."""
 WAIT_S = 2.0
 """Longest wait for the solver to see that its search is ended."""

@@ -28,7 +28,7 @@ STEP = 2
 """Periods by which each window ends later than the one before it."""
 OVERLAP = 1
 """Last periods of a window that the next one decides again, at first."""
-KEPT_SHARE = 0.5
+KEPT_SHARE = 0.8
 """Share of the time left for a window with something kept, before one period less of it is."""
 NONE_KEPT = -1
 """Last period kept where none is."""

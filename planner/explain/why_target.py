@@ -93,7 +93,9 @@ def find_target(name: str, inputs: Inputs) -> Target:
     if not (colon and kind in KINDS):
         kind, key = "", head
     known = _keys(inputs)
-    kinds = [one for one in KINDS if key in known[one] and kind in ("", one)] or _apart(key, kind, inputs)
+    kinds = [one for one in KINDS if key in known[one] and kind in ("", one)]
+    if not kinds or (kind == "" and kinds == ["programme"] and not inputs.programmes[key].may_be_declined):
+        kinds += _apart(key, kind, inputs)  # beside a programme that is no decision, something else may be meant
     if not kinds:
         among = {k for one in KINDS if kind in ("", one) for k in known[one]}
         what = kind or "site, offer, provider, chip, programme or period"

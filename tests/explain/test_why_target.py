@@ -3,9 +3,11 @@
 import pytest
 
 from planner.case.case import CaseData
-from planner.explain.why_target import Target, amount_in_plan, amounts_of
+from planner.errors import OptionError
+from planner.explain.why_target import Target, amount_in_plan, amounts_of, find_target
 from planner.inputs.make import make_inputs
 from tests.program.test_ramped_refresh import ramped
+from tests.program.tiny import lease, site, tiny
 from tests.runs.test_start import solved
 
 
@@ -21,3 +23,17 @@ def test_chips_come_as_the_tables_say(case: CaseData) -> None:
             columns = [mip.arrays.columns[place] for place in amounts.column]
             by_columns = sum(w * whole[c] for w, c in zip(amounts.weight, columns, strict=True))
             assert by_columns == pytest.approx(amount_in_plan(target, inputs, plan), abs=1e-9)
+
+
+def test_a_programme_that_is_no_decision_hides_no_provider_of_its_name() -> None:
+    """Law: where a committed programme has the name of a provider without a site in the case, both are named."""
+    sites = (site("a"), {**site("b"), "available": False})
+    programmes = [{"programme": "gone_provider", "name": "p", "sites": ("a",), "kind": "committed"}]
+    steps = [{"programme": "gone_provider", "date": "2026-01-01", "at_least_it_mw": 10.0}]
+    offers = (lease("there", "a"), lease("gone", "b"))
+    inputs = make_inputs(tiny(10.0, sites=sites, offers=offers, programmes=programmes, programme_steps=steps))
+    with pytest.raises(OptionError, match="write programme:gone_provider or provider:gone_provider"):
+        find_target("gone_provider", inputs)
+    assert find_target("provider:gone_provider", inputs).kind == "provider"
+    with pytest.raises(OptionError, match="committed, which no plan decides"):
+        find_target("programme:gone_provider", inputs)
