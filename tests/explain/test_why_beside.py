@@ -1,5 +1,7 @@
 """The search beside the others: what it finds is a plan with the thing forced, and both searches agree on the cost."""
 
+import queue
+import threading
 import time
 from typing import Any
 
@@ -68,11 +70,17 @@ def test_both_searches_agree_on_the_cost(name: str, request: pytest.FixtureReque
 def test_its_failure_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """An error in its thread is raised where its result is asked for, not lost."""
 
+    failing: queue.Queue[threading.Thread] = queue.Queue()
+
     def fail(*_given: Any, **_named: Any) -> None:
+        failing.put(threading.current_thread())
         raise PlannerError("the solver refuses")
 
+    def until_failed(*_given: Any) -> None:
+        failing.get(timeout=LIMIT_S).join(LIMIT_S)
+
     monkeypatch.setattr(why_beside, "run_pipeline", fail)
-    monkeypatch.setattr(why_solve, "_from_nothing", lambda *_given: None)
+    monkeypatch.setattr(why_solve, "_from_nothing", until_failed)
     with pytest.raises(PlannerError, match="the solver refuses"):
         forced("b")
 
