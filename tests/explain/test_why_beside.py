@@ -69,7 +69,6 @@ def test_both_searches_agree_on_the_cost(name: str, request: pytest.FixtureReque
 @pytest.mark.usefixtures("alone")
 def test_its_failure_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """An error in its thread is raised where its result is asked for, not lost."""
-
     failing: queue.Queue[threading.Thread] = queue.Queue()
 
     def fail(*_given: Any, **_named: Any) -> None:
