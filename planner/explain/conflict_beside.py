@@ -23,6 +23,7 @@ from planner.errors import CaseError, PlannerError, Problem
 from planner.explain.conflict_beside_dates import (
     Beside,
     cell,
+    each_and_all,
     named,
     of_lives,
     of_maturities,
@@ -203,12 +204,12 @@ def _of_ramps(case: CaseData) -> Iterator[Beside]:
         of_ramp: dict[str, Changes] = {}
         for table, key, row in every:
             of_ramp.setdefault(str(row.ramp), []).append(cell(table, key, "ramp", ""))
-        levers = [once(f"without ramp {ramp}", those) for ramp, those in of_ramp.items()]
+        levers = each_and_all({f"without ramp {ramp}": those for ramp, those in of_ramp.items()}, "without ramps")
         name = partial(
             named, "ramp", f"what comes into force step by step: ramp {', '.join(of_ramp)}", "",
             (at_row(case, table, row, "ramp", "") for table, _, row in every),
         )  # fmt: skip
-        yield Beside("ramp", changes, name, tuple(levers[:MOST_LEVERS]))
+        yield Beside("ramp", changes, name, levers)
 
 
 def _of_money(case: CaseData) -> Iterator[Beside]:
@@ -217,21 +218,21 @@ def _of_money(case: CaseData) -> Iterator[Beside]:
         return
     rows = [row for row in case.rows(FinancingRow) if row.first_date or row.last_date]
     if rows:
-        changes: Changes = []
-        levers = []
-        for row in rows:
-            those = [cell("financing", row.financing, name, "") for name in ("first_date", "last_date")
-                     if getattr(row, name)]  # fmt: skip
-            changes += those
-            levers.append(once(f"money of {row.financing} in every period", those))
         dates = [(row, name) for row in rows for name in ("first_date", "last_date") if getattr(row, name)]
+        changes = [cell("financing", row.financing, name, "") for row, name in dates]
+        each = {
+            f"money of {one.financing} in every period": [
+                cell("financing", row.financing, name, "") for row, name in dates if row is one
+            ]
+            for one in rows
+        }
         who = listed_members([row.financing for row in rows], "sources")
         name = partial(
             named, "window", f"when money of {who} can be drawn",
             ", ".join(f"{column.removesuffix('_date')} {getattr(row, column)}" for row, column in dates[:4]),
             (at_row(case, "financing", row, column, "") for row, column in dates),
         )  # fmt: skip
-        yield Beside("window", changes, name, tuple(levers[:MOST_LEVERS]))
+        yield Beside("window", changes, name, each_and_all(each, f"money of {who} in every period"))
     for condition, true in family.conditions.items():
         if not true:
             change = {"op": "set", "model": f"families.financing.conditions.{condition}", "value": True}
@@ -260,8 +261,9 @@ def _of_serving(question: Question) -> Iterator[Beside]:
     places = [Problem(case.files.get("serving", "serving"), "", column="site")]
     states = listed_members([f"{site} for {market}" for site, market in pairs], "pairs")
     name = partial(named, "serving", "who may not serve by the serving table", states, iter(places))
-    levers = [once(f"site {site} may serve market {market}", [added(site, market)]) for site, market in pairs]
-    yield Beside("serving", [added(*pair) for pair in pairs], name, tuple(levers[:MOST_LEVERS]))
+    each = {f"site {site} may serve market {market}": [added(site, market)] for site, market in pairs}
+    levers = each_and_all(each, f"all {len(pairs)} pairs of sites and markets may be served")
+    yield Beside("serving", [added(*pair) for pair in pairs], name, levers)
 
 
 def _of_sites(case: CaseData) -> Iterator[Beside]:
@@ -274,8 +276,9 @@ def _of_sites(case: CaseData) -> Iterator[Beside]:
             named, "unavailable", f"not available: {listed_members(sites, 'sites that are excluded')}", "",
             (at_row(case, "sites", row, "available", "") for row in rows),
         )  # fmt: skip
-        levers = [once(f"site {site} is available", [cell("sites", site, "available", "yes")]) for site in sites]
-        yield Beside("unavailable", changes, name, tuple(levers[:MOST_LEVERS]))
+        each = {f"site {site} is available": [cell("sites", site, "available", "yes")] for site in sites}
+        levers = each_and_all(each, f"sites {listed_members(sites, 'sites that are excluded')} are available")
+        yield Beside("unavailable", changes, name, levers)
 
 
 def _of_ends(case: CaseData) -> Iterator[Beside]:
@@ -296,10 +299,9 @@ def _of_ends(case: CaseData) -> Iterator[Beside]:
             years_text(leases[0].term_years) if len(leases) == 1 else "",
             (at_row(case, "offers", row, "renewal_rent_musd_per_mw_year", "") for row in leases),
         )  # fmt: skip
-        levers = [once(f"offer {offer} can be renewed at its rent", those) for offer, those in of_offer.items()]
-        yield Beside(
-            "renewal", [one for those in of_offer.values() for one in those], name, tuple(levers[:MOST_LEVERS])
-        )
+        each = {f"offer {offer} can be renewed at its rent": those for offer, those in of_offer.items()}
+        every = f"offers {listed_members(list(of_offer), 'offers')} can be renewed at their rents"
+        yield Beside("renewal", [one for those in of_offer.values() for one in those], name, each_and_all(each, every))
     signed = sorted((row for row in case.rows(ContractRow) if row.end_date < end), key=lambda row: -row.it_mw)
     if signed:
         later = [cell("contracts", row.contract, "end_date", end) for row in signed]

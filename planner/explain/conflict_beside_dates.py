@@ -72,6 +72,22 @@ def once(name: str, changes: Changes) -> Lever:
     return Lever(frozenset(), name, "", lambda _: changes, steps=(1.0,))
 
 
+def each_and_all(each: Mapping[str, Changes], every: str) -> tuple[Lever, ...]:
+    """Return levers with one step: of the first members, each by itself, and of all together where there are several.
+
+    Parameters
+    ----------
+    each : mapping of str to list of dict
+        Changes by the name of the lever that makes them.
+    every : str
+        Name of the lever that makes all of them.
+    """
+    levers = [once(name, each[name]) for name in list(each)[:MOST_LEVERS]]
+    if len(each) > 1:
+        levers.append(once(every, [change for changes in each.values() for change in changes]))
+    return tuple(levers)
+
+
 def of_refreshes(case: CaseData) -> Iterator[Beside]:
     """Yield when chips within contracts can be replaced at the earliest."""
     rows = {row.offer: row for row in case.rows(OfferRow) if row.refresh_after_years}

@@ -63,7 +63,7 @@ class Conflict:
         allowing = self.allowing()
         if allowing or self.beside:
             return allowing
-        for kind in ("redundancy", "programme", "forced"):
+        for kind in ("redundancy", "cluster", "programme", "forced"):
             asked = {limit.subject for limit in self.found.limits if limit.kind == kind}
             if asked:
                 return frozenset(one for one in self.question.limits if one.kind == kind and one.subject in asked)

@@ -12,7 +12,11 @@ from planner.explain.conflict_lever import NEARLY_ALL, OF_IT, Changes, Lever
 from planner.explain.conflict_named import MOST_NAMED
 from planner.explain.conflict_trial import RELATIVE, Amount
 
-OF_ASKED = ("demand[", "programme_steps[", "model.families.redundancy.", "model.forced")
+OF_ASKED = (
+    *("demand[", "programme_steps[", "model.forced"),
+    *("model.families.redundancy", "model.families.contiguity"),
+)
+"""How places of what is asked for begin; of a family as a whole where its last rule is left out."""
 """Where the figures of these stand."""
 ENDED = "Not tried to the end, as a search in whole blocks ends after a number of nodes, and perhaps enough: "
 """The beginning of the note on changes of which such a search decided nothing."""

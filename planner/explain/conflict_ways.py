@@ -54,7 +54,7 @@ MAKERS: dict[str, Maker] = {
     "dates": lambda question, _limit, members: of_dates(question, members),
 }
 """The levers of each kind of limit."""
-ASKED = ("demand", "redundancy", "programme", "forced")
+ASKED = ("demand", "redundancy", "cluster", "programme", "forced")
 """Kinds of limits that ask for something; all others allow something."""
 MOST_TOGETHER = 3
 """Most levers that are moved together."""
@@ -103,7 +103,7 @@ class _Tried:
 
 def _asks(lever: Lever) -> bool:
     """Whether a lever asks for less, and allows no more."""
-    return any(limit.kind in ASKED for limit in lever.limits)  # clusters, which less demand makes smaller, besides
+    return any(limit.kind in ASKED for limit in lever.limits)
 
 
 @dataclass
@@ -297,7 +297,7 @@ class Search:
             for lever in left_beside[without]:
                 found.setdefault(_names(some, lever), (*some, lever))
         more = [some for names, some in others.items() if names not in found]
-        return list(found.values()), sorted(more, key=lambda some: all(lever.unit != OF_IT for lever in some))
+        return list(found.values()), sorted(more, key=lambda some: sum(lever.unit != OF_IT for lever in some))
 
 
 def _names(some: Sequence[Lever], lever: Lever) -> frozenset[str]:

@@ -137,8 +137,8 @@ def _alone(question: Question, lever: Lever) -> _Moved | None:
     """Return how far a lever must be moved by itself, at most; None where that is not known of any amount."""
     if question.out_of_time:
         return None
-    gone = question.look(question.limits - lever.limits, integer=True, limited=True)
-    if lever.limits and gone.status != FEASIBLE:
+    without = question.limits - lever.limits
+    if lever.limits and question.look(without, integer=True, limited=True).status != FEASIBLE:
         return None
     trial = Trial(question, lever.changes, question.until)
     return _least(trial, lever)
