@@ -323,9 +323,7 @@ def _diagnosis(
         if ways:
             report("ways out")
             report(f"ways out, in conflict: {'; '.join(one.name for one in named)}")
-            out = _ways_out(conflict, out, untried, ended)
-            if not (untried or question.out_of_time or any(way.proven for way in out)):
-                out = in_order([*out, *wide_ways(question, found.limits)])
+            out = _ways_out(conflict, out, untried, ended, notes)
             report(COMPLETING)
             report(f"{COMPLETING}, ways out: {'; '.join(way.title for way in out)}")
             out = completed(question, out)
@@ -363,8 +361,28 @@ def _by_name(question: Question, found: Found) -> tuple[NamedLimit, ...]:
     return tuple(named_limit(question, one, found.parts.get(one, ())) for one in found.limits)
 
 
-def _ways_out(conflict: Conflict, so_far: list[WayOut], untried: list[str], ended: list[str]) -> list[WayOut]:
-    """Return the ways out of a conflict, and name what was not tried to the end of its time, or of its search.
+def _ways_out(
+    conflict: Conflict, so_far: list[WayOut], untried: list[str], ended: list[str], notes: list[str]
+) -> list[WayOut]:
+    """Return ways out of a conflict: by the limits in it, and by whole kinds of limits where none of those is proven.
+
+    Where only whole blocks are in conflict and the program is not small, kinds come first: each trial takes long there.
+    """
+    question = conflict.question
+    kinds_first = not (conflict.found.divisible or question.small)
+    out = [] if kinds_first else _ways_by_limit(conflict, so_far, untried, ended)
+    if not (untried or any(way.proven for way in out)):
+        more = wide_ways(question, conflict.found.limits)
+        notes += [BY_KIND] if more else []
+        untried += ["all figures of a kind of limit"] if question.out_of_time else []
+        out = in_order([*out, *more])
+    if kinds_first and not out:
+        out = _ways_by_limit(conflict, so_far, untried, ended)
+    return out
+
+
+def _ways_by_limit(conflict: Conflict, so_far: list[WayOut], untried: list[str], ended: list[str]) -> list[WayOut]:
+    """Return the ways out by its limits, and name what was not tried to the end of its time, or of its search.
 
     Where a signal ends the search, ``so_far`` has those that were found.
     """

@@ -36,7 +36,7 @@ CLOSE = 0.1
 """Share of an amount to which less of it is looked for."""
 MOST_KINDS = 4
 """Kinds that allow something, and as many that ask for something, each of which is tried by itself."""
-BY_KIND = "The ways out change all figures of a kind, as it is not known which of them are in conflict: fewer may do."
+BY_KIND = "Ways out here change all figures of a kind of limit: fewer of them may do."
 
 
 @dataclass(frozen=True, slots=True)
