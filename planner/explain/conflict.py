@@ -18,7 +18,7 @@ from planner.case.model import Model
 from planner.case.write import cell_text
 from planner.changes.describe import Edit
 from planner.errors import Problem
-from planner.explain.conflict_causes import Conflict, further_conflicts, whole_conflict
+from planner.explain.conflict_causes import MAY_BE_MORE, MOST_FURTHER, Conflict, further_conflicts, whole_conflict
 from planner.explain.conflict_complete import completed
 from planner.explain.conflict_first import first_look
 from planner.explain.conflict_found import Found
@@ -328,6 +328,7 @@ def _diagnosis(
             report(f"{COMPLETING}, ways out: {'; '.join(way.title for way in out)}")
             out = completed(question, out)
         further = tuple(one.named() for one in further_conflicts(conflict, out))
+        notes += [MAY_BE_MORE] if len(further) == MOST_FURTHER else []
     notes += refused_notes(question.refused, out)
     if not found.minimal and found.minimal_divisible:
         notes.append("Whether all of them are needed in whole blocks was not proven: there may be fewer in conflict.")

@@ -25,6 +25,7 @@ OF_SIGNED = ("cash", "envelope", "carbon", "diversity", "count", "programme_cap"
 """Kinds of limits in which what is signed counts."""
 MOST_FURTHER = 3
 """Most further conflicts that are looked for."""
+MAY_BE_MORE = f"No more than {MOST_FURTHER} further conflicts are looked for: there may be others."
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,16 @@
 
 import pytest
 
+from planner.api import Case
 from planner.case.read import read_case
 from planner.case.rows import ChipRow, ContractRow, OfferRow
 from planner.changes.apply import apply_changes
 from planner.explain.conflict import diagnose
-from planner.explain.conflict_causes import Conflict, further_conflicts, whole_conflict
+from planner.explain.conflict_causes import MAY_BE_MORE, MOST_FURTHER, Conflict, further_conflicts, whole_conflict
 from planner.explain.conflict_limits import DATES, REMADE
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_search import Question, find_conflict
-from tests.explain.laws import is_met
+from tests.explain.laws import hold, is_met
 from tests.explain.planted import HARD, Plant, roomy
 from tests.explain.planted_families import _next_chip, _rule, families
 from tests.length import some
@@ -200,3 +201,46 @@ def test_a_further_conflict_names_when_chips_can_be_replaced() -> None:
         hold_alone(conflict)
     assert not is_met(_replaced(3.0, 250.0), "short")
     assert is_met(_replaced(1.0, 250.0), "short")
+
+
+HALL = {"name": "hall", "market": "users", "workload": "inference", "at_least_it_mw": 120, "most_campuses": 1}
+"""A rule of contiguity: all inference of users at one campus."""
+
+
+def test_what_else_is_in_the_way_beside_a_rule_of_contiguity_is_named_and_changed_too():
+    """Law: blocks and room that each allow no campus of the least size are two conflicts; more of both is a way out."""
+    changes = [
+        {"op": "set", "model": "families.contiguity.rules", "value": [HALL]},
+        "sites.max_it_mw=100",
+        "offers.max_blocks=5",
+    ]
+    case = Case.of(apply_changes(Case.of("three_sites"), changes))
+    found = hold(case, "short", frozenset({"blocks", "cluster", "demand"}))
+    assert [{limit.kind for limit in limits} for limits in found.further] == [{"site", "cluster", "demand"}]
+    allowing = [{edit.place.partition("[")[0] for edit in way.edits} for way in found.ways if not way.asks_less]
+    assert allowing == [{"sites", "offers"}]
+
+
+def test_sites_are_made_available_together_where_none_is_enough():
+    """Law: of two sites that are not available and are both needed, both together are a way out."""
+    changes = ["sites[site=north].available=no", "sites[site=east].available=no"]
+    found = diagnose(apply_changes(Case.of("three_sites"), changes))
+    places = [{edit.place for edit in way.edits} for way in found.ways]
+    assert {"sites[north].available", "sites[east].available"} in places
+    assert not any(len(one) == 1 and next(iter(one)).startswith("sites[") for one in places)
+    for way in found.ways:
+        assert is_met(apply_changes(Case.of(apply_changes(Case.of("three_sites"), changes)), way.changes), "short")
+
+
+@pytest.mark.slow
+def test_three_limits_short_at_all_sites_are_raised_together_and_more_than_four_conflicts_are_not_denied():
+    """Law: a triple in proportion is a way out where less demand is not the only one; the list says where it ends."""
+    changes = ["offers.max_blocks=3", "sites.max_it_mw=60", "energisation.facility_mw=75"]
+    found = diagnose(apply_changes(Case.of("three_sites"), changes))
+    kinds = [{edit.place.partition("[")[0] for edit in way.edits} for way in found.ways if not way.asks_less]
+    assert {"sites", "offers", "energisation"} in kinds
+    assert MAY_BE_MORE not in found.notes
+    more = [*changes, "power_regions.firm_facility_mw=75", "budget.cash_limit_busd=0.1"]
+    found = diagnose(apply_changes(Case.of("three_sites"), more), ways=False)
+    assert len(found.further) == MOST_FURTHER
+    assert MAY_BE_MORE in found.notes
