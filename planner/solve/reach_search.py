@@ -56,14 +56,7 @@ def search_reach(state: State, bounds: SiteBounds, reach: Reach, root: Ascent, n
     goal = min(target, state.objective)
     search = _tree(state, reach, near.narrowed(price, goal), step, goal)
     search.begin(price)
-    take_bound(state, search)
-    for _ in range(nodes):
-        if search.finished or state.gap_reached:
-            break
-        if state.report() or state.out_of_time:
-            raise Stopped
-        search.step()
-        take_bound(state, search)
+    search_nodes(state, search, nodes)
 
 
 def _tree(state: State, reach: Reach, part: Reach, step: CostStep, target: float) -> ReachTree:
@@ -84,6 +77,24 @@ def take_bound(state: State, tree: ReachTree | SiteTree) -> None:
     """Take the bound of a search of sites; that there is no plan is for the relaxation to prove."""
     if np.isfinite(tree.bound) or state.incumbent is not None:
         state.raise_bound(tree.bound)
+
+
+def search_nodes(state: State, tree: ReachTree | SiteTree, most: int) -> None:
+    """Take up to so many nodes of a search of sites, and its bound after each of them.
+
+    Raises
+    ------
+    Stopped
+        If a limit or a caller ends the solve.
+    """
+    take_bound(state, tree)
+    for _ in range(most):
+        if tree.finished or state.gap_reached:
+            break
+        if state.report() or state.out_of_time:
+            raise Stopped
+        tree.step()
+        take_bound(state, tree)
 
 
 def nearest_plan(state: State, reach: Reach, opened: Mask) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.solve.engine_runs import make_engine, prove_linear, run_engine
 from planner.solve.highs import SolverEvent, SolverResult
 from planner.solve.points import offer, padded
-from planner.solve.reach_search import nearest_plan, search_reach, take_bound
+from planner.solve.reach_search import nearest_plan, search_nodes, search_reach, take_bound
 from planner.solve.records import Stopped
 from planner.solve.site_bounds import Ascent, SiteBounds
 from planner.solve.site_dominance import replaced_by
@@ -44,14 +44,7 @@ def _allocate(state: State, limits: Limits) -> None:
         tree.learn(state.objective)
         if _is_searched(state):
             tree = _search_possible(state, bounds, root) or tree
-    for _ in range((limits.nodes or 0) if few or _is_searched(state) else 0):
-        take_bound(state, tree)
-        if tree.finished or state.gap_reached:
-            break
-        if state.report() or state.out_of_time:
-            raise Stopped
-        tree.step()
-    take_bound(state, tree)
+    search_nodes(state, tree, (limits.nodes or 0) if few or _is_searched(state) else 0)
 
 
 def _without_replaced(allocation: Allocation, start: Mask | None) -> tuple[Allocation, Mask | None]:
