@@ -8,6 +8,7 @@ import numpy as np
 from planner.errors import PlannerError
 from planner.solve import settings
 from planner.solve.arrays import INFINITY, Arrays, Ints
+from planner.solve.begun import BegunRun
 from planner.solve.highs import Engine, SolverEvent, SolverResult
 from planner.solve.linear import Judge, solve_linear
 from planner.solve.records import Stopped
@@ -33,7 +34,7 @@ def rows_given(state: State) -> Ints:
 
 def run_engine(
     state: State,
-    engine: Engine,
+    engine: Engine | BegunRun,
     *,
     relative_gap: float = 0.0,
     share_of_time: float = 1.0,
@@ -45,7 +46,7 @@ def run_engine(
     Parameters
     ----------
     state : State
-    engine : Engine
+    engine : Engine or BegunRun
     relative_gap, share_of_time : float
     callback : callable or None
         Is called with the solver's events, and returns True to stop. None: stops at the time limit, or if the user

@@ -21,8 +21,9 @@ from planner.solve.stages.given_start import GIVEN_START, NEAR_START, SHED, keep
 from planner.solve.stages.guided_start import AROUND_GUIDE, COMPLETED, RELAXED_GUIDE
 from planner.solve.stages.kernel import KERNEL
 from planner.solve.stages.neighbourhood import BY_PERIOD_AND_OFFER, WHERE_GUIDE_DISAGREES
-from planner.solve.stages.proof import BOUND, FULL_PROGRAM, ROOT, is_doubtful, second_proof
+from planner.solve.stages.proof import BOUND, FULL_PROGRAM, ROOT
 from planner.solve.stages.relaxation import RELAXATION
+from planner.solve.stages.second_proof import drop_beside, is_doubtful, second_proof
 from planner.solve.stages.sites import LIKELY_SITES, PENALTIES, POSSIBLE_SITES
 from planner.solve.stages.strategy import STRATEGY
 from planner.solve.state import Callback, Partner, State
@@ -120,5 +121,7 @@ def run_pipeline(
         if partner is not None:
             partner.conclude(state)
         return state.answer(state.verdict or Status.TIME_LIMIT)
+    finally:
+        drop_beside(state)
     ended = Status.GAP_REACHED if state.gap_reached or FULL_PROGRAM in chosen else Status.TIME_LIMIT
     return state.answer(state.verdict or ended)

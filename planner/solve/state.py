@@ -34,7 +34,7 @@ class Partner(Protocol):
 
 
 class Ahead(Protocol):
-    """Work begun ahead on another core (`planner.solve.ahead`)."""
+    """Work begun ahead on another core (`planner.solve.ahead`, `planner.solve.stages.second_proof`)."""
 
     def drop(self) -> None:
         """Stop it, without waiting for it."""
@@ -66,6 +66,8 @@ class State:
         Another solver at work on the same program.
     ahead : Ahead or None
         Work of a later stage that has begun on a copy of the state.
+    second : Ahead or None
+        The second proof, begun beside the first.
     is_ahead : bool
         Whether this state is such a copy.
     other_bound : float
@@ -108,6 +110,7 @@ class State:
     bound: float = -INFINITY
     partner: Partner | None = None
     ahead: Ahead | None = None
+    second: Ahead | None = None
     is_ahead: bool = False
     other_bound: float = -INFINITY
     bound_refuted: bool = False

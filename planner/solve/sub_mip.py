@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from planner.solve.arrays import INFINITY, Arrays, Floats
+from planner.solve.begun import BegunRun
 from planner.solve.engine_runs import make_engine, run_engine, without_held_back
-from planner.solve.highs import SolverEvent, SolverResult
+from planner.solve.highs import Engine, SolverEvent, SolverResult
 from planner.solve.points import add_violated_rows, offer, padded
 from planner.solve.records import Stopped
 from planner.solve.state import State
@@ -74,8 +75,15 @@ class SubMip:
         return self.bound_holds_to > -INFINITY
 
 
-def solve_sub_mip(state: State, sub: SubMip) -> SolverResult:
+def solve_sub_mip(state: State, sub: SubMip, begun: BegunRun | None = None) -> SolverResult:
     """Solve a sub-MIP; if it is a restriction, again with the rows that its solution violates, while there are any.
+
+    Parameters
+    ----------
+    state : State
+    sub : SubMip
+    begun : BegunRun or None
+        Its first run, if that was begun already (`begin`).
 
     Raises
     ------
@@ -83,23 +91,28 @@ def solve_sub_mip(state: State, sub: SubMip) -> SolverResult:
         At the time limit, or if the user asks.
     """
     while True:
-        result = solve_once(state, sub)
+        result = solve_once(state, sub, begun)
         x = result.x
         again = sub.offers and x is not None and not offer(state, x) and not sub.proves and add_violated_rows(state, x)
         if not again:
             break
-        sub = replace(sub, arrays=on_grown_program(state, sub.arrays), mip_start=False)
+        sub, begun = replace(sub, arrays=on_grown_program(state, sub.arrays), mip_start=False), None
     if state.out_of_time:
         raise Stopped
     return result
 
 
-def solve_once(state: State, sub: SubMip) -> SolverResult:
-    """Solve a sub-MIP as it is; its better points are offered, and its bound is taken as far as it holds."""
-    engine = make_engine(state, without_held_back(state, sub.arrays), spelled_out=sub.spelled_out)
-    start = sub.mip_start or (sub.proves and not state.careful)
-    if start and sub.offers and state.incumbent is not None:
-        engine.set_start(padded(state, state.incumbent))
+def solve_once(state: State, sub: SubMip, begun: BegunRun | None = None) -> SolverResult:
+    """Solve a sub-MIP as it is; its better points are offered, and its bound is taken as far as it holds.
+
+    Parameters
+    ----------
+    state : State
+    sub : SubMip
+    begun : BegunRun or None
+        The same run, if it was begun already (`begin`).
+    """
+    engine = made(state, sub) if begun is None else begun
 
     def callback(event: SolverEvent) -> bool:
         if sub.proves and np.isfinite(event.bound):
@@ -115,11 +128,26 @@ def solve_once(state: State, sub: SubMip) -> SolverResult:
         relative_gap=sub.relative_gap,
         share_of_time=sub.limits.share_of_time,
         callback=callback,
-        **_solver_options(state, sub),
+        **(_solver_options(state, sub) if begun is None else begun.options),
     )
     if sub.proves and result.status != "infeasible" and np.isfinite(result.bound):
         state.raise_bound(min(result.bound, sub.bound_holds_to))
     return result
+
+
+def made(state: State, sub: SubMip) -> Engine:
+    """Return a sub-MIP inside the solver, with the incumbent as MIP start where it is given one."""
+    engine = make_engine(state, without_held_back(state, sub.arrays), spelled_out=sub.spelled_out)
+    start = sub.mip_start or (sub.proves and not state.careful)
+    if start and sub.offers and state.incumbent is not None:
+        engine.set_start(padded(state, state.incumbent))
+    return engine
+
+
+def begin(state: State, sub: SubMip) -> BegunRun:
+    """Begin to solve a sub-MIP in a thread of its own; its points and bounds are taken by `solve_once`."""
+    gap, seconds = sub.relative_gap, state.seconds_left
+    return BegunRun(made(state, sub), gap=gap, time_limit_s=seconds, options=_solver_options(state, sub))
 
 
 def _solver_options(state: State, sub: SubMip) -> dict[str, object]:

@@ -1,7 +1,5 @@
 """Stages ``bound`` and ``full program``: what counts as a proof, and what leads to a second opinion."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -146,46 +144,3 @@ def test_stages_that_do_less_than_a_tight_proof_are_skipped(tight):
     assert proof.ROOT.useful(state)  # it bounds programs for which nothing else does
     state.bound = state.objective * 0.99
     assert all(stage.useful(state) for stage in late)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_a_tight_proof_is_repeated_without_marks_too(tight, seed):
-    """Law: a proof with presolve and a MIP start never stands alone, marked columns or not; both give the optimum."""
-    given = offers(seed)
-    state = begin(given.mip)
-    assert not state.mip.arrays.implied.any()
-    proof.FULL_PROGRAM.work(state, proof.FULL_PROGRAM.limits)
-    state.relaxation = None
-    assert proof.is_doubtful(state)
-    proof.second_proof(state)
-    assert state.objective == pytest.approx(given.optimum)
-    assert state.bound == pytest.approx(given.optimum)
-
-
-@pytest.mark.parametrize(("again", "note"), [(False, "once more in another way"), (True, "stands alone")])
-def test_a_second_proof_that_calls_a_plan_impossible_is_made_in_another_way(again, note, monkeypatch):
-    """Law: a claim that there is no plan, where there is one, takes nothing from the bound that was proven."""
-    given = offers(0)
-    state = begin(given.mip)
-    proof.FULL_PROGRAM.work(state, proof.FULL_PROGRAM.limits)
-    honest, claims = proof.solve_sub_mip, [say("infeasible"), *([say("infeasible")] if again else [])]
-    monkeypatch.setattr(proof, "solve_sub_mip", lambda *given: claims.pop(0) if claims else honest(*given))
-    proof.second_proof(state)
-    assert not claims
-    assert note in state.notes[-1]
-    assert state.bound == pytest.approx(given.optimum)
-
-
-def test_a_bound_that_misses_the_gap_by_rounding_alone_is_doubted_too(tight):
-    """Law: a proof up to rounding is repeated like an exact one, unless the relaxation proves the same."""
-    state = with_plan(0, 0.001)
-    for below in (0.0, 1e-10):
-        state.bound = state.objective * (1.0 - state.options.gap - below)
-        assert state.gap_reached_but_for_rounding
-        assert proof.is_doubtful(state)
-    assert state.relaxation is not None
-    state.relaxation = replace(state.relaxation, objective=state.bound)
-    assert not proof.is_doubtful(state)
-    state.relaxation = None
-    state.bound = state.objective * (1.0 - 2.0 * state.options.gap)
-    assert not proof.is_doubtful(state)
