@@ -8,6 +8,7 @@ from planner.solve.arrays import Floats
 from planner.solve.points import padded
 from planner.solve.stage import Gain, Stage, is_loose
 from planner.solve.stages.guided_start import periods_decided
+from planner.solve.stages.second_proof import begin_beside
 from planner.solve.state import Fact, State
 from planner.solve.sub_mip import Limits, SubMip, solve_sub_mip
 
@@ -52,6 +53,8 @@ def _by_period_and_offer(state: State, limits: Limits) -> None:
 
 def _by_windows(state: State, limits: Limits) -> None:
     """Free all of a few neighbouring periods at a time, the last ones first, and what belongs to no period."""
+    if state.careful:  # its second proof has no MIP start, so that better plans leave it as it is
+        begin_beside(state)
     periods = periods_decided(state)
     for end in range(len(periods), settings.WINDOW, -settings.WINDOW):
         if not state.gap_reached:

@@ -9,6 +9,7 @@ from planner.options import SolveOptions
 from planner.solve import settings
 from planner.solve.highs import SolverResult
 from planner.solve.stages import guided_start, kernel, neighbourhood
+from planner.solve.stages.second_proof import drop_beside
 from planner.solve.state import State
 from planner.solve.sub_mip import SubMip
 from tests.length import thinned
@@ -161,3 +162,15 @@ def test_windows_are_for_tight_gaps_and_small_programs(monkeypatch):
     assert not useful(state)
     monkeypatch.setattr(settings, "CAREFUL_COLUMNS", 0)
     assert not useful(with_plan(1, 0.005))
+
+
+@pytest.mark.parametrize(("threads", "careful", "begun"), [(2, True, True), (1, True, False), (2, False, False)])
+def test_the_second_proof_is_under_way_beside_the_windows(threads, careful, begun, monkeypatch):
+    """Law: with a second thread it is begun with the windows, where what they find is no part of it."""
+    monkeypatch.setattr(settings, "SPELLED_OUT_INTEGERS", (1, 4000))
+    monkeypatch.setattr(settings, "CAREFUL_COLUMNS", settings.CAREFUL_COLUMNS if careful else 0)
+    state = with_plan(1, 0.001)
+    state.options = replace(state.options, threads=threads)
+    neighbourhood.BY_WINDOWS.work(state, neighbourhood.BY_WINDOWS.limits)
+    assert (state.second is not None) is begun
+    drop_beside(state)
