@@ -192,12 +192,13 @@ class MixedIntegerProgram:
 
     def _softened(self, soft: Soft) -> "MixedIntegerProgram":
         """Return the program with cuts that ask only for what is still critical; columns that they have stay."""
-        matrix, width, cuts = self.arrays.matrix, self.arrays.column_count, self.cuts()
+        width, cuts = self.arrays.column_count, self.cuts()
         if not cuts:
             return replace(self, soft=soft)
         row, column, value = soft.entries_of([cut for _, cut in cuts])
-        row = np.array([place for place, _ in cuts])[row]
-        known = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)) * width + matrix.indices
+        places = np.array([place for place, _ in cuts])
+        row, present = places[row], self.arrays.matrix[places]
+        known = np.repeat(places, np.diff(present.indptr)) * width + present.indices
         new = ~np.isin(row * width + column, known)
         arrays = self.arrays.with_entries(row[new], column[new], value[new])
         return replace(self, arrays=arrays, soft=soft)
