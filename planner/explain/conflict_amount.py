@@ -11,8 +11,8 @@ from planner.explain.conflict_elastic import least_by_program
 from planner.explain.conflict_hosts import HOSTING
 from planner.explain.conflict_lever import LARGEST, Lever
 from planner.explain.conflict_limits import Limit
+from planner.explain.conflict_question import Question
 from planner.explain.conflict_rough import roughly_needed
-from planner.explain.conflict_search import Question
 from planner.explain.conflict_trial import NO_CASE, OPEN, RELATIVE, UNDECIDED, Amount, Trial, rounded_up, roundest
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN
 from planner.system.cores import usable_cores

@@ -38,7 +38,7 @@ from planner.explain.conflict_lever import MONTHS, MOST_LEVERS, Changes, Lever
 from planner.explain.conflict_limits import DATES, Limit, Part
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_named import listed_members, years_text
-from planner.explain.conflict_search import Question
+from planner.explain.conflict_question import Question
 from planner.explain.conflict_ways import MAKERS
 from planner.explain.conflict_words import named_limit
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN

@@ -15,7 +15,8 @@ from planner.explain.conflict_found import Found
 from planner.explain.conflict_limits import SIGNED, Limit
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_named import NamedLimit
-from planner.explain.conflict_search import Question, find_conflict
+from planner.explain.conflict_question import Question
+from planner.explain.conflict_search import find_conflict
 from planner.explain.conflict_way import WayOut
 from planner.explain.conflict_ways import ASKED
 from planner.explain.conflict_words import named_limit

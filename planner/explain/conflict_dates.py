@@ -14,7 +14,7 @@ from planner.changes.shift import add_months
 from planner.errors import Problem
 from planner.explain.conflict_lever import MONTHS, MOST_LEVERS, Changes, Lever, months_between, months_up_to
 from planner.explain.conflict_limits import DATES
-from planner.explain.conflict_search import Question
+from planner.explain.conflict_question import Question
 
 MOST_SITES = 4
 """Sites that are tried one by one for what could come earlier."""

@@ -4,7 +4,7 @@ Most conflicts are of what is asked and one kind of what is allowed. A program w
 fraction of the time of the full one, and what has no point under a few limits has none under all.
 """
 
-from planner.explain.conflict_search import Question
+from planner.explain.conflict_question import Question
 from planner.explain.conflict_world import FEW, INFEASIBLE, Look
 
 ASKS = frozenset({"demand", "programme", "forced", "commitment"})

@@ -14,7 +14,7 @@ from typing import Any
 from planner.case.calendar import month_number, years_touched
 from planner.case.case import CaseData
 from planner.explain.conflict_limits import Limit
-from planner.explain.conflict_search import Question
+from planner.explain.conflict_question import Question
 from planner.inputs import Inputs
 
 Changes = list[dict[str, Any]]

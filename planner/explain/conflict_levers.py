@@ -23,7 +23,7 @@ from planner.explain.conflict_lever import (
     tidy,
 )
 from planner.explain.conflict_limits import Limit
-from planner.explain.conflict_search import Question
+from planner.explain.conflict_question import Question
 
 MOST_MARKETS = 4
 """Demands in conflict that have levers of their own; of more, all are lowered together."""

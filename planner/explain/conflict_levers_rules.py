@@ -25,7 +25,7 @@ from planner.explain.conflict_lever import (
     short_unit,
 )
 from planner.explain.conflict_limits import Limit
-from planner.explain.conflict_search import Question
+from planner.explain.conflict_question import Question
 
 
 def of_programme(question: Question, limit: Limit, members: list[str]) -> Iterator[Lever]:

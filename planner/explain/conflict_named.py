@@ -8,7 +8,7 @@ from planner.case.case import CaseData
 from planner.case.check.place import at_row
 from planner.errors import Problem
 from planner.explain.conflict_limits import Limit
-from planner.explain.conflict_search import Question
+from planner.explain.conflict_question import Question
 from planner.inputs import Inputs
 
 MOST_NAMED = 3

@@ -12,7 +12,7 @@ from planner.explain.conflict_hosts import HOSTING
 from planner.explain.conflict_lever import Changes
 from planner.explain.conflict_limits import Limit, Part
 from planner.explain.conflict_make import make_world
-from planner.explain.conflict_search import Question
+from planner.explain.conflict_question import Question
 from planner.explain.conflict_world import UNKNOWN, WIDER_TOO, Look, World
 
 RELATIVE = 0.01

@@ -13,7 +13,8 @@ from planner.explain.conflict_dates import of_dates
 from planner.explain.conflict_found import Found
 from planner.explain.conflict_lever import OF_IT, Changes, Lever, members_of, raising
 from planner.explain.conflict_limits import Limit
-from planner.explain.conflict_search import Question, find_conflict
+from planner.explain.conflict_question import Question
+from planner.explain.conflict_search import find_conflict
 from planner.explain.conflict_trial import UNDECIDED, Amount
 from planner.explain.conflict_way import Move, WayOut, in_order, move_of, way_of
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, Look

@@ -26,7 +26,7 @@ from planner.explain.conflict_named import (
     years_of,
     years_text,
 )
-from planner.explain.conflict_search import Question
+from planner.explain.conflict_question import Question
 from planner.explain.conflict_words_bought import of_chip_growth, of_financing, of_signed, of_supply
 from planner.inputs.contracts import MW_PER_GW
 from planner.text import dollars

@@ -5,7 +5,7 @@ from planner.case.rows import ChipRow, ChipSupplyRow, ContractRow
 from planner.case.rows_financing import FinancingRow
 from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_named import MOST_NAMED, Words, label_of, listed_members, rows_at, years_of
-from planner.explain.conflict_search import Question
+from planner.explain.conflict_question import Question
 from planner.inputs.contracts import MW_PER_GW
 
 

@@ -6,7 +6,8 @@ from planner.api import Case
 from planner.changes.apply import apply_changes
 from planner.errors import InfeasibleError
 from planner.explain.conflict import Diagnosis, diagnose
-from planner.explain.conflict_search import Question, find_conflict
+from planner.explain.conflict_question import Question
+from planner.explain.conflict_search import find_conflict
 from planner.plan.shortfalls import PRICED
 
 WHOLE_YEARS = 1e-6

@@ -11,7 +11,7 @@ from planner.case.read import read_case
 from planner.changes.apply import apply_changes
 from planner.changes.describe import Edit
 from planner.errors import InfeasibleError
-from planner.explain import conflict_elastic, conflict_search, conflict_ways, conflict_world
+from planner.explain import conflict_elastic, conflict_question, conflict_search, conflict_ways, conflict_world
 from planner.explain.conflict import PRICED_RULES, Diagnosis, diagnose, figure_lines
 from planner.explain.conflict_lever import Lever
 from planner.explain.conflict_trial import Amount
@@ -79,7 +79,7 @@ def test_the_way_of_large_programs_finds_a_proven_conflict_too(plant, few, monke
     Nine of 18 are drawn.
     """
     monkeypatch.setattr(conflict_world, "LARGE", 0)
-    monkeypatch.setattr(conflict_search, "LARGE", 0)
+    monkeypatch.setattr(conflict_question, "LARGE", 0)
     monkeypatch.setattr(conflict_elastic, "LARGE", 0)
     monkeypatch.setattr(conflict_world, "FEW", few)
     monkeypatch.setattr(conflict_ways, "CROWD", 1 if few == 3 else 3)

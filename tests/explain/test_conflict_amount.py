@@ -10,13 +10,14 @@ import pytest
 from planner.case.read import read_case
 from planner.case.rows import DemandRow
 from planner.changes.apply import apply_changes
-from planner.explain import conflict_amount, conflict_beside, conflict_hosts, conflict_search, conflict_world
+from planner.explain import conflict_amount, conflict_beside, conflict_hosts, conflict_question, conflict_world
 from planner.explain.conflict_amount import _growing, _halved, _in_between, _larger, _least_step, least_amount
 from planner.explain.conflict_elastic import least_by_program
 from planner.explain.conflict_levers import _demand_of_every_year, of_cash, of_supply
 from planner.explain.conflict_limits import Limit
+from planner.explain.conflict_question import Question
 from planner.explain.conflict_rough import roughly_needed
-from planner.explain.conflict_search import Question, find_conflict
+from planner.explain.conflict_search import find_conflict
 from planner.explain.conflict_steps import Steps
 from planner.explain.conflict_trial import Amount, Trial
 from planner.explain.conflict_ways import _loosened, _try
@@ -289,7 +290,7 @@ def test_what_is_in_the_way_besides_is_the_same_asked_at_once(change: str, monke
     found = find_conflict(question, question.limits, integer=False)
     assert found is not None
     names = []
-    for small in (conflict_search.SMALL, 0):
-        monkeypatch.setattr(conflict_search, "SMALL", small)
+    for small in (conflict_question.SMALL, 0):
+        monkeypatch.setattr(conflict_question, "SMALL", small)
         names.append([one.kind for one in conflict_beside.besides(question, found)[1]])
     assert names[0] == names[1]

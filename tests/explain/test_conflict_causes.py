@@ -10,7 +10,8 @@ from planner.explain.conflict import diagnose
 from planner.explain.conflict_causes import MAY_BE_MORE, MOST_FURTHER, Conflict, further_conflicts, whole_conflict
 from planner.explain.conflict_limits import DATES, REMADE
 from planner.explain.conflict_make import make_world
-from planner.explain.conflict_search import Question, find_conflict
+from planner.explain.conflict_question import Question
+from planner.explain.conflict_search import find_conflict
 from tests.explain.laws import hold, is_met
 from tests.explain.planted import HARD, Plant, roomy
 from tests.explain.planted_families import _next_chip, _rule, families

@@ -13,7 +13,7 @@ from planner.explain import conflict_changed
 from planner.explain.conflict import Diagnosis, diagnose
 from planner.explain.conflict_lever import Lever
 from planner.explain.conflict_limits import Limit
-from planner.explain.conflict_search import Question
+from planner.explain.conflict_question import Question
 from planner.explain.conflict_trial import Amount
 from planner.explain.conflict_way import WayOut, in_order, move_of
 from planner.explain.conflict_ways import MAKERS

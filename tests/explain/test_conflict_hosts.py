@@ -8,7 +8,7 @@ from planner.explain.conflict import diagnose
 from planner.explain.conflict_hosts import Host
 from planner.explain.conflict_limits import Limit, Part
 from planner.explain.conflict_make import make_world
-from planner.explain.conflict_search import Question
+from planner.explain.conflict_question import Question
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
 from planner.solve.highs import Engine
 

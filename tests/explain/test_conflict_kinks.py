@@ -10,7 +10,7 @@ from planner.api import Case
 from planner.case.case import CaseData
 from planner.case.rows import EnergisationRow
 from planner.changes.apply import apply_changes
-from planner.explain import conflict_search
+from planner.explain import conflict_question
 from planner.explain.conflict import diagnose
 from planner.explain.conflict_amount import _bisected, _least_step, least_amount
 from planner.explain.conflict_dates import earlier
@@ -18,7 +18,7 @@ from planner.explain.conflict_elastic import least_by_program
 from planner.explain.conflict_lever import Lever
 from planner.explain.conflict_levers import of_energised
 from planner.explain.conflict_limits import Limit
-from planner.explain.conflict_search import Question
+from planner.explain.conflict_question import Question
 from planner.explain.conflict_trial import NO_CASE, Amount, Trial
 from planner.explain.conflict_way import UNTRIED
 from planner.explain.conflict_ways import MAKERS
@@ -185,9 +185,9 @@ def test_the_word_of_the_solver_is_not_called_a_proof() -> None:
 
 def test_what_is_proven_in_a_large_program_is_within_the_line(monkeypatch: Any) -> None:
     """Law: in a large program too an amount beyond a kink is not called proven too little, nor is the lever dropped."""
-    for module in ("conflict_search", "conflict_world", "conflict_elastic"):
+    for module in ("conflict_question", "conflict_world", "conflict_elastic"):
         monkeypatch.setattr(f"planner.explain.{module}.LARGE", 0)
-    monkeypatch.setattr(conflict_search, "SMALL", 0)
+    monkeypatch.setattr(conflict_question, "SMALL", 0)
     question = Question(Case.of(_short(40.0, 25.0, 37.5)), whole=True)
     lever = _power(question)
     found = least_amount(question, lever, math.inf)

@@ -12,7 +12,7 @@ from planner.changes.apply import apply_changes
 from planner.explain.conflict import Diagnosis, diagnose
 from planner.explain.conflict_beside_dates import of_options
 from planner.explain.conflict_dates import of_dates
-from planner.explain.conflict_search import Question
+from planner.explain.conflict_question import Question
 from tests.explain.laws import is_met
 from tests.explain.planted_families import _option
 

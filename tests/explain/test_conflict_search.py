@@ -15,10 +15,11 @@ from planner.explain.conflict_amount import _whole
 from planner.explain.conflict_kinds import look_at_few
 from planner.explain.conflict_limits import Limit, Part, by_order
 from planner.explain.conflict_make import make_world
-from planner.explain.conflict_search import Question, _Filter, find_conflict
+from planner.explain.conflict_question import Question
+from planner.explain.conflict_search import _Filter, find_conflict
 from planner.explain.conflict_trial import Amount
 from planner.explain.conflict_ways import Search
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, Look
+from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN, Look
 from tests.explain.laws import hold_minimal
 from tests.explain.planted import plants, roomy
 
@@ -46,6 +47,37 @@ def test_the_last_limits_first_leave_the_same_conflict(seed):
         if any(conflict <= left - {limit} for conflict in conflicts):
             left.remove(limit)
     assert _filter(conflicts)._last_of(LIMITS, ordered) == left
+
+
+@pytest.mark.parametrize("few", [False, True])
+@pytest.mark.parametrize("seed", range(40))
+def test_two_at_a_time_what_is_left_out_leaves_a_smallest_conflict(seed, few):
+    """Law: what is left is in conflict and needs all of it, whatever a proof uses; one that uses few saves looks."""
+    draw = random.Random(seed)
+    conflicts = [frozenset(draw.sample(by_order(LIMITS), draw.choice((1, 2, 3, 5)))) for _ in range(1 + seed % 3)]
+    asked = []
+
+    def look(kept):
+        asked.append(kept)
+        held = [conflict for conflict in conflicts if conflict <= kept]
+        used = held[0] if held and few else kept
+        return Look(INFEASIBLE if held else FEASIBLE, used=frozenset(map(Part, used)), divisible=True)
+
+    question = SimpleNamespace(look_apart=lambda several: [look(kept) for kept in several], remade={})
+    search = _Filter(question, divisible=True, claim=False)
+    left = search._one_by_one(LIMITS, by_order(LIMITS))
+    assert left in conflicts
+    assert not any(conflict < left for conflict in conflicts)
+    assert search.minimal
+    assert not few or len(asked) <= len(conflicts) + sum(map(len, conflicts)) + 2
+
+
+def test_a_look_that_decides_nothing_leaves_the_limit_and_a_word_on_it():
+    """Law: where it is not known whether a limit is needed, it stays, and the conflict is not called smallest."""
+    question = SimpleNamespace(look_apart=lambda several: [Look(UNKNOWN) for _ in several], remade={})
+    search = _Filter(question, divisible=True, claim=False)
+    assert search._one_by_one(LIMITS, by_order(LIMITS)) == LIMITS
+    assert not search.minimal
 
 
 @pytest.mark.parametrize("seed", range(40))

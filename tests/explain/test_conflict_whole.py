@@ -4,10 +4,11 @@ import pytest
 
 from planner.case.read import read_case
 from planner.changes.apply import apply_changes
-from planner.explain import conflict_amount, conflict_search
+from planner.explain import conflict_amount, conflict_question
 from planner.explain.conflict import Diagnosis, diagnose
 from planner.explain.conflict_lever import Lever
-from planner.explain.conflict_search import Question, find_conflict
+from planner.explain.conflict_question import Question
+from planner.explain.conflict_search import find_conflict
 from planner.explain.conflict_trial import Amount, Trial
 from planner.explain.conflict_way import ENDED, OF_IT, WayOut, move_of
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN
@@ -41,7 +42,7 @@ def _kinds(limits):
 
 def test_what_only_divisible_blocks_need_is_left_out_where_the_program_is_not_small(monkeypatch):
     """Law: a conflict that is called minimal is one in whole blocks, and has a plan without any one of its limits."""
-    monkeypatch.setattr(conflict_search, "SMALL", 0)
+    monkeypatch.setattr(conflict_question, "SMALL", 0)
     question = Question(_rooms(12), whole=True)
     found = find_conflict(question, question.limits, integer=False, whole=True)
     kept = frozenset(found.limits)
@@ -53,7 +54,7 @@ def test_what_only_divisible_blocks_need_is_left_out_where_the_program_is_not_sm
 
 def test_what_was_not_proven_in_whole_blocks_is_not_called_minimal(monkeypatch):
     """Law: where no search in whole blocks is begun, the words say: needed if blocks were divisible."""
-    monkeypatch.setattr(conflict_search, "LARGE", 0)
+    monkeypatch.setattr(conflict_question, "LARGE", 0)
     found = diagnose(_rooms(12), ways=False)
     assert (found.divisible, found.minimal, found.minimal_divisible) == (True, False, True)
     assert [found.document()[name] for name in ("minimal", "minimal_if_divisible")] == [False, True]
