@@ -11,7 +11,7 @@ from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
 from planner.explain.why_account import AccountEntry, account_of
 from planner.explain.why_blocks import programmes_in_the_way
 from planner.explain.why_early import last_early
-from planner.explain.why_entry import EntryRange, entry_range
+from planner.explain.why_entry import EntryRange, entry_range, no_entry_note
 from planner.explain.why_missing import LEAST_S, Missing, least_missing
 from planner.explain.why_moved import Moved, moved_between
 from planner.explain.why_near import Near
@@ -90,6 +90,8 @@ class Why:
         Wall time that was given; None without a limit.
     missed_note : str
         Why nothing is in ``missed`` where something could be: no point was found in time, or none was looked for.
+    entry_note : str
+        Why ``entry`` is None, of a site, an offer or a provider forced in.
     """
 
     kind: str
@@ -115,6 +117,7 @@ class Why:
     missed: tuple[InTheWay, ...] = ()
     time_limit_s: float | None = None
     missed_note: str = ""
+    entry_note: str = ""
 
     @property
     def gap(self) -> float | None:
@@ -301,7 +304,8 @@ class _Question:
         self._clock.report(f"{self._force.target.words}: what stands in its way")
         options = self._options.within(max(1.0, self._left()))
         way = blocked or in_the_way(self._program, self._force, relaxed, options, self._show)
-        return self._why(Status.INFEASIBLE, None, INFINITY, relaxed, None, way, missing)
+        excluded = bool(blocked) or self._force.never(self._program.mip.arrays)
+        return self._why(Status.INFEASIBLE, None, INFINITY, relaxed, None, way, missing, excluded=excluded)
 
     def _early(self) -> tuple[InTheWay, ...]:
         """That the first half of the horizon by itself has no plan."""
@@ -323,19 +327,17 @@ class _Question:
         solved: Answer | None,
         way: tuple[InTheWay, ...] = (),
         missing: Missing | None = None,
+        *,
+        excluded: bool = False,
     ) -> Why:
         program, force = self._program, self._force
         cost, infeasible = None if plan is None else plan.cost_busd, status is Status.INFEASIBLE
         if cost is not None:
             bound = min(bound, cost)
-        entry: EntryRange | None = None
         account: tuple[AccountEntry, ...] = ()
         if force.into and solved is not None:
-            self._clock.report(f"{force.target.words}: price of entry")
             account = account_of(force.target, program.inputs, relaxed)
-            ended = self._left() <= 0.0 or interrupts.asked() is not None  # then the answer comes without
-            if not ended:
-                entry = entry_range(program, force, solved.x, cost, bound, max(1.0, self._left()))
+        entry, entry_note = self._entry(solved, cost, bound, excluded=excluded) if force.into else (None, "")
         known = np.isfinite(bound)
         most = None if cost is None or not np.isfinite(program.bound_busd) else max(0.0, cost - program.bound_busd)
         divisible = relaxed.bound_busd - self._base.bound_busd
@@ -363,6 +365,24 @@ class _Question:
             missing.missed if missing else (),
             self._options.seconds if np.isfinite(self._options.seconds) else None,
             missing.note if missing and plan is None else "",
+            entry_note,
+        )
+
+    def _entry(
+        self, solved: Answer | None, cost: float | None, bound: float, *, excluded: bool
+    ) -> tuple[EntryRange | None, str]:
+        """The price at which it enters, or why there is none or none is known; an answer that is late comes without."""
+        program, force = self._program, self._force
+        self._clock.report(f"{force.target.words}: price of entry")
+        ended = self._left() <= 0.0 or interrupts.asked() is not None
+        seconds, entry = max(1.0, self._left()), None
+        if solved is not None and not ended:
+            entry = entry_range(program, force, solved.x, cost, bound, seconds)
+        if entry is not None:
+            return entry, ""
+        infeasible = solved is None
+        return None, no_entry_note(
+            program, force, excluded=excluded, infeasible=infeasible, ended=ended, seconds=seconds
         )
 
 

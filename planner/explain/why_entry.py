@@ -28,6 +28,16 @@ LARGEST = 4.0
 MOST_STEPS = 6
 PADDING = (1e-3, 1e-2, 5e-2)
 """Shares by which a factor is raised until its proof holds."""
+PRICED = frozenset({"site", "offer", "provider"})
+"""Kinds of things that have a price of entry: that of their offers."""
+IN_OTHERS = "no price of entry: one of a single period is stated only where the plan has none of it in the others"
+NO_PRICE_COUNTS = "no price of entry: what stands in its way is no matter of its price"
+NOT_FOR_NOTHING = (
+    "no price of entry: no plan that misses no more than this one has it at a price of zero either: proven"
+)
+LESS_UNKNOWN = "price of entry: not known; at its price of today no plan can have it, of a lower one this is not proven"
+SEVERAL_PRICES = "no price of entry: its offers have no one kind of price, such as rent for some and capex for others"
+TIME_OVER = "price of entry: not known, as the time was over (--time-limit gives more)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,42 @@ def entry_range(
     if bound_busd >= program.cost_busd:
         out = min(out or 1.0, 1.0)
     return EntryRange(lever.column, lever.price, enters, found, out)
+
+
+def no_entry_note(
+    program: PlanProgram, force: Force, *, excluded: bool, infeasible: bool, ended: bool, seconds: float
+) -> str:
+    """Say why a thing forced in has no price of entry, or none that is known; nothing of what has no price.
+
+    Parameters
+    ----------
+    program : PlanProgram
+    force : Force
+        In.
+    excluded : bool
+        Whether what keeps it out is known to depend on no price.
+    infeasible : bool
+        Whether it is proven that no plan can have it at its price of today.
+    ended : bool
+        Whether the time was over before a price was looked for.
+    seconds : float
+        Wall time to prove that no plan can have it at a price of zero either.
+    """
+    if force.target.kind not in PRICED:
+        return ""
+    if excluded:
+        return NO_PRICE_COUNTS
+    if _is_used(program, force):
+        return IN_OTHERS
+    if ended:
+        return TIME_OVER
+    lever = _lever(program, force)
+    if lever is None:
+        return SEVERAL_PRICES
+    if not infeasible:
+        return ""
+    free = program.mip.with_arrays(lever.at(force.hard(program.mip.arrays), 0.0))
+    return NOT_FOR_NOTHING if solve_with_cuts(free, _relaxed, seconds).status == "infeasible" else LESS_UNKNOWN
 
 
 def _is_used(program: PlanProgram, force: Force) -> bool:

@@ -65,9 +65,9 @@ def _details(found: Why, end: str) -> Iterator[str]:
         verb = "costs" if entry.busd > 0.0 else "brings"
         yield f"at the margin it {verb} ${abs(entry.busd):,.3f}B: {entry.what}{whose}{when}"
     if found.entry is not None:
-        yield _entry(found.entry)
-    elif found.plan is not None and found.forced != OUT and found.kind in OFFERED and "@" in found.name:
-        yield "no price of entry: one of a single period is stated only where the plan has none of it in the others"
+        yield _entry(found.entry, found)
+    elif found.entry_note:
+        yield found.entry_note
     for dimension in DIMENSIONS:
         moved = [one for one in found.moved if one.dimension == dimension]
         if moved:
@@ -135,7 +135,7 @@ def _more(busd: float) -> str:
     return f"${abs(busd):,.3f}B {'more' if busd > 0.0 else 'less'}"
 
 
-def _entry(entry: EntryRange) -> str:
+def _entry(entry: EntryRange, found: Why) -> str:
     what, money, per = PRICE[entry.column]
     if entry.price is None:
         now, of = f"its offers differ in {what} ({entry.column})", "{:.1%} of today's"
@@ -147,7 +147,7 @@ def _entry(entry: EntryRange) -> str:
 
     parts = [now]
     parts.append(
-        "not proven to enter at any"
+        f"not proven to enter at any{_why_not_proven(found)}"
         if entry.enters_at is None
         else f"proven to enter at {at(entry.enters_at)} and below"
     )
@@ -159,3 +159,10 @@ def _entry(entry: EntryRange) -> str:
         else f"proven to stay out at {at(entry.stays_out_at)} and above"
     )
     return f"price of entry: {'; '.join(parts)}"
+
+
+def _why_not_proven(found: Why) -> str:
+    """Why no price is proven to be low enough, where that is known."""
+    if found.cost_busd is None:
+        return ", as no plan with it was found"
+    return ", as plans without this start may have others" if "@" in found.name else ""
