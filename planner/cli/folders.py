@@ -13,8 +13,8 @@ from planner.errors import PlanError, PlannerError, Problem
 from planner.plan.columns import COLUMNS
 from planner.plan.keep import keep
 from planner.report.listing import print_table
-from planner.system.folders import Target, differences, examine, read_manifest
-from planner.system.folders.manifest import ManifestError, kind_of
+from planner.system.folders import Target, examine
+from planner.system.folders.manifest import changed_names, kind_of
 from planner.system.folders.target import named
 
 if TYPE_CHECKING:
@@ -89,12 +89,7 @@ def findings_kind(folder: Path) -> str | None:
 
 def changed_since(folder: Path, output: Output, what: str = "plan was") -> list[dict[str, Any]]:
     """Warn of files of a plan that were changed, or are gone, since it was written; return the problems for JSON."""
-    try:
-        manifest = read_manifest(folder)
-        found = None if manifest is None else differences(folder, manifest)
-        words = [] if found is None else [*found.changed, *(f"{name} (missing)" for name in found.missing)]
-    except (ManifestError, OSError) as error:
-        words = [str(error)]
+    words = changed_names(folder)
     if not words:
         return []
     hint = "; `planner audit` reports the details" if what == "plan was" else ""

@@ -93,7 +93,7 @@ def prices_of(words: list[str] | None) -> dict[str, float]:
 
 def scenarios_of(text: str) -> str | int:
     """Return how many scenarios are to be drawn, or the name of a file."""
-    return int(text) if text.isascii() and text.isdigit() else text
+    return int(text) if text.isascii() and text.removeprefix("-").isdigit() else text
 
 
 Scenarios = Annotated[

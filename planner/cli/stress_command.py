@@ -194,12 +194,21 @@ def _print(output: Output, found: "Stress") -> None:
             f"Unserved: {', '.join(unserved)}",
             soft_wrap=True,
         )
-        for line in _protection(summary, found.outages):
+        for line in _protection(summary, found.outages, found.protection):
             console.print(escape(line), soft_wrap=True)
     _print_futures(output, found.rows)
 
 
-def _protection(summary: dict[str, Any], outages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _when(periods: Sequence[str]) -> str:
+    """Return the periods in which a rule holds, in words."""
+    if not periods:
+        return "in every period"
+    return f"in {periods[0]}" if len(periods) == 1 else f"in every period of the rule, {periods[0]} to {periods[-1]}"
+
+
+def _protection(
+    summary: dict[str, Any], outages: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
     """Yield in how many of all futures all that is critical is protected, and all demand is served after any loss."""
     since = f" from {outages[0]['from_period']} on" if outages else ""
     worst = "the worst" if summary["kept_share"] >= 1.0 - CHANCE_ROUNDING else "the worst that has a plan"
@@ -207,7 +216,8 @@ def _protection(summary: dict[str, Any], outages: Sequence[Mapping[str, Any]]) -
         what, held = one["what"], f"in {_at_least(summary)}{percent(one['held_share'], 2)} of all futures"
         least = "" if one["least"] >= 1.0 else f"; in {worst}, {percent(one['least'], 2)}"
         if one["kind"] == "rule":
-            yield f"Redundancy rule {what}: all critical demand is served and protected, in every period, {held}{least}"
+            when = _when([str(row["period"]) for row in rows if (row["kind"], row["what"]) == (one["kind"], what)])
+            yield f"Redundancy rule {what}: all critical demand is served and protected, {when}, {held}{least}"
         else:
             lost = f"Any one {what.replace('_', ' ')} lost"
             yield f"{lost}: all demand is still served, in every period{since}, {held}{least}"

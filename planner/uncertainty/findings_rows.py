@@ -266,7 +266,7 @@ class RiskSummary(_Head, _Proven):
     decide_by: str
     case_hash: str = ""
     scenarios: int
-    cvar_level: float
+    cvar_level: float = Field(ge=0.0, lt=1.0)
     cvar_weight: float
     value_busd: float
     bound_busd: float | None
@@ -314,7 +314,7 @@ class StressSummary(_Head):
     cost_busd_p10: float | None = None
     cost_busd_p50: float | None = None
     cost_busd_p90: float | None = None
-    cvar_level: float = 0.9
+    cvar_level: float = Field(default=0.9, ge=0.0, lt=1.0)
     cost_busd_var: float | None = None
     cost_busd_cvar: float | None = None
     cost_busd_worst: float | None = None

@@ -1,19 +1,20 @@
 """What `planner stress` replays: a plan as it stands in its folder, or the first stage of a study in its own case."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 
 from planner.case.case import CaseData
+from planner.case.messages import listed
 from planner.case.read import read_case
 from planner.errors import OptionError, PlanError
 from planner.inputs.contracts import MW_PER_GW
 from planner.options import SolveOptions
 from planner.plan.plan import PlanData, required_plan
-from planner.system.folders.manifest import kind_of
+from planner.system.folders.manifest import changed_names, kind_of
 from planner.text import count
 from planner.uncertainty.days import wrong_days
 from planner.uncertainty.findings import Findings, Rows
@@ -44,15 +45,15 @@ class Kept:
         Of what is missing, as in the study; empty: those of the plan.
     level : float
         Of the CVaR in the study; of a plan, which has none, ``CVAR_LEVEL``.
-    note : str
-        What must be known of it; empty where nothing is.
+    notes : tuple of str
+        What must be known of it.
     """
 
     plan: PlanData
     committed_until: date | None
     prices: dict[str, float]
     level: float
-    note: str
+    notes: tuple[str, ...] = ()
 
 
 def kept_of(given: object, options: SolveOptions) -> Kept:
@@ -72,7 +73,7 @@ def kept_of(given: object, options: SolveOptions) -> Kept:
         orders = tuple(map(float, given.here.orders))
         study = _Study(given.case, given.decide_by, orders, given.prices, given.measure.level)
         return _of_study(study, options, "the study")
-    return Kept(required_plan(given, "stress"), None, {}, CVAR_LEVEL, "")
+    return Kept(required_plan(given, "stress"), None, {}, CVAR_LEVEL)
 
 
 def read_kept(folder: str | Path, options: SolveOptions) -> Kept:
@@ -123,7 +124,9 @@ def _first_stage(folder: Path, options: SolveOptions) -> Kept:
     day = date.fromisoformat(found.summary["decide_by"])
     orders = _orders(first_stage_of(case, day), found.tables["orders"], f"{folder / 'tables' / 'orders.csv'}")
     study = _Study(case, day, orders, found.summary["prices"], found.summary["cvar_level"])
-    return _of_study(study, options, str(folder))
+    kept, changed = _of_study(study, options, str(folder)), changed_names(folder)
+    said = f"{folder}: changed since the study was written: {listed(changed)}; replayed is what stands there now"
+    return replace(kept, notes=(said, *kept.notes)) if changed else kept
 
 
 def _of_study(study: _Study, options: SolveOptions, what: str) -> Kept:
@@ -135,7 +138,7 @@ def _of_study(study: _Study, options: SolveOptions, what: str) -> Kept:
         f"replayed is what {what} orders by {study.day.isoformat()} ({ordered}), in its case without the "
         "changes of any of its futures; what comes later is decided anew in each future"
     )
-    return Kept(plan, study.day, dict(study.prices or {}), study.level, note)
+    return Kept(plan, study.day, dict(study.prices or {}), study.level, (note,))
 
 
 def _orders(stage: FirstStageOrders, rows: Rows, where: str) -> tuple[float, ...]:
@@ -151,16 +154,17 @@ def _orders(stage: FirstStageOrders, rows: Rows, where: str) -> tuple[float, ...
     return tuple(map(float, found))
 
 
-def _of_a_future(folder: Path, plan: PlanData) -> str:
+def _of_a_future(folder: Path, plan: PlanData) -> tuple[str, ...]:
     """Return a warning where a plan is that of a future of a study: its case has the changes of that future."""
     study = folder.resolve().parent.parent
     if kind_of(study) != RISK or plan.case.hash == Findings.read(study).summary["case_hash"]:
-        return ""
-    return (
+        return ()
+    said = (
         f"{folder} is the plan of a future of {study.name}: its case already has the changes of that future, and the "
         f"scenarios are applied on top of them; `planner stress {folder.parent.parent}` replays what the study orders "
         "by its decision date, in its case without them"
     )
+    return (said,)
 
 
 def refuse_until(kept: Kept, until: date | None) -> date | None:

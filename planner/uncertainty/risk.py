@@ -30,6 +30,7 @@ from planner.uncertainty.executors import open_executor, refuse_workers
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import orders_of
 from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of
+from planner.uncertainty.given import refuse_types
 from planner.uncertainty.known import learnt_tables
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.mpi import refuse_processes
@@ -90,6 +91,8 @@ def risk(
         With every fault of all scenarios; if one has no plan, or no first stage suits all; if a limit came before any
         was tried in all; if an option makes no sense, or what it needs is missing.
     """
+    flags, numbers = {"hard": hard, "regret": regret}, {"cvar": cvar, "weight": weight}
+    refuse_types(numbers=numbers, mappings={"chance": chance, "prices": prices}, flags=flags, scenarios=scenarios)
     use, base = chosen_options(options, keywords), Case.of(case)
     refuse_workers(workers)
     measure = Measure(cvar, weight)

@@ -30,6 +30,7 @@ from planner.uncertainty.findings_rows import STRESS
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import orders_of
 from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of, same_cases
+from planner.uncertainty.given import refuse_types
 from planner.uncertainty.measure import Measure, mean, quantile
 from planner.uncertainty.measure import cvar as cvar_of
 from planner.uncertainty.outages import outages_of, refuse_day, reported_periods
@@ -135,9 +136,9 @@ class Stress:
         }  # fmt: skip
         return Findings.of(STRESS, self.summary(), tables)
 
-    def noting(self, note: str) -> "Stress":
-        """Return the same with something that must be known of the plan; nothing is added by an empty text."""
-        return replace(self, noted=(*self.noted, note)) if note else self
+    def noting(self, notes: Sequence[str]) -> "Stress":
+        """Return the same with what must be known of the plan."""
+        return replace(self, noted=(*self.noted, *notes))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -290,6 +291,7 @@ def stress(
     CaseError, OptionError
         As of `planner.risk`; if a study is given together with ``committed_until``.
     """
+    refuse_types(numbers={} if cvar is None else {"cvar": cvar}, mappings={"prices": prices}, scenarios=scenarios)
     refuse_workers(workers)
     Measure(CVAR_LEVEL if cvar is None else cvar)  # a level that makes no sense is refused before anything is solved
     kept = kept_of(plan, given := chosen_options(options, keywords))
@@ -304,7 +306,7 @@ def stress(
     work = _work(costs, day, orders_of(stage, base), inputs, outages)
     lost = () if outages is None else tuple(outages_of(base, outages, costs.unserved))
     found = _replayed(Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress))
-    made = _made(base, work, futures, found, chosen.is_sample).noting(kept.note)
+    made = _made(base, work, futures, found, chosen.is_sample).noting(kept.notes)
     level, missing = kept.level if cvar is None else cvar, price_of_shortfalls(base, costs)
     return replace(made, outages=lost, cvar_level=level, plan_missing_busd=missing, seconds=time.monotonic() - begin)
 

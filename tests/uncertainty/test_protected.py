@@ -51,8 +51,8 @@ def test_protection_by_hand(plan, tmp_path, monkeypatch, capsys):
     given = ["--outages", "2027-01-01", "--price", "unserved=1", "--price", "protection=1", "--gap", "0"]
     assert main(["stress", "plan", "--scenarios", "three.toml", *given, "--workers", "1", "--out", "found"]) == 0
     shown = capsys.readouterr().out
-    rule = "Redundancy rule any site: all critical demand is served and protected, in every period, in 50.00% of all"
-    assert f"{rule} futures; in the worst, 0.00%" in shown
+    rule = "Redundancy rule any site: all critical demand is served and protected, in every period of the rule"
+    assert f"{rule}, 2026 to 2027, in 50.00% of all futures; in the worst, 0.00%" in shown
     assert "Any one site lost: all demand is still served, in every period from 2027 on, in 0.00% of all" in shown
     found = Findings.read("found")
     rows = {(row["kind"], row["what"], row["period"]): row for row in found.tables["protection"]}

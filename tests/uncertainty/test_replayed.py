@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from planner.errors import OptionError, PlanError
+from planner.errors import OptionError, PlanError, PlannerError
 from planner.options import SolveOptions
 from planner.uncertainty.keeping import place, write_result
 from planner.uncertainty.measure import Measure, cvar
@@ -37,7 +37,7 @@ def test_a_first_stage_in_its_own_futures_costs_what_the_study_says(known, folde
     assert [row["cost_busd"] for row in found.rows] == pytest.approx(list(known.here.costs))
     assert kept.plan.case.hash == known.case.hash
     assert "without the changes of any of its futures" in found.summary()["notes"][0]
-    assert found.findings.summary["notes"] == (kept.note,)
+    assert found.findings.summary["notes"] == kept.notes
 
 
 @pytest.mark.slow
@@ -72,7 +72,7 @@ def test_the_plan_of_a_future_says_so(known, folder):
     for names, plan in zip(known.futures, known.here.plans, strict=True):
         kept = read_kept(folder / "plans" / names[0], OPTIONS)
         changed = plan.case.hash != known.case.hash
-        assert ("already has the changes" in kept.note) == changed
+        assert any("already has the changes" in note for note in kept.notes) == changed
         assert kept.committed_until is None
     assert {plan.case.hash != known.case.hash for plan in known.here.plans} == {True, False}
 
@@ -90,3 +90,30 @@ def test_what_is_no_first_stage_of_its_case_is_refused(known, folder, tmp_path):
     (other / CASE).rename(tmp_path / "away")
     with pytest.raises(PlanError, match="has no folder case"):
         read_kept(other, OPTIONS)
+
+
+@pytest.mark.slow
+def test_a_study_that_was_edited_is_replayed_with_a_word_on_it(known, tmp_path):
+    """Law: amounts changed in a file of the study are those that are replayed, and the first note names the file."""
+    folder = write_result(known, place(tmp_path / "study"))
+    assert not any("changed since" in note for note in read_kept(folder, OPTIONS).notes)
+    orders = folder / "tables" / "orders.csv"
+    lines = orders.read_text(encoding="utf-8").splitlines(keepends=True)
+    orders.write_text("".join(lines[:-1]), encoding="utf-8")
+    first, *_ = read_kept(folder, OPTIONS).notes
+    assert "changed since the study was written: tables/orders.csv" in first
+    found = stress(folder, demands(*THREE), **EXACT)
+    assert found.notes[0] == first
+
+
+@pytest.mark.slow
+def test_a_level_of_the_cvar_that_makes_no_sense_is_refused(known, tmp_path):
+    """Law: what a study says of itself is checked like an option."""
+    folder = write_result(known, place(tmp_path / "study"))
+    summary = folder / "summary.json"
+    text = summary.read_text(encoding="utf-8")
+    level = f'"cvar_level": {known.measure.level}'
+    assert level in text
+    summary.write_text(text.replace(level, '"cvar_level": 5'), encoding="utf-8")
+    with pytest.raises(PlannerError, match="cvar_level"):
+        read_kept(folder, OPTIONS)

@@ -125,6 +125,19 @@ def read_manifest(folder: Path) -> Manifest | None:
     return manifest
 
 
+def changed_names(folder: Path) -> list[str]:
+    """Return the files of a folder that were changed, or are missing, since it was written, in words for a message.
+
+    A manifest that cannot be read, or was changed itself, is named with the reason; without one nothing is known.
+    """
+    try:
+        manifest = read_manifest(folder)
+        found = None if manifest is None else differences(folder, manifest)
+    except (ManifestError, OSError) as error:
+        return [str(error)]
+    return [] if found is None else [*found.changed, *(f"{name} (missing)" for name in found.missing)]
+
+
 def kind_of(folder: Path) -> str | None:
     """Return what the manifest of a folder says that it is; None without one that can be read."""
     try:
