@@ -174,7 +174,8 @@ def group_margins(rule: RuleNetwork, installed_gw: Floats, groups: DemandGroups)
     subsets = groups.subsets()
     capacity = groups.capacity(subsets) * installed_gw[:, None]
     spare = capacity.sum(axis=0) - subsets @ groups.need
-    loss = rule.member.astype(np.float64) @ capacity
+    used = np.flatnonzero(installed_gw)  # few units of a large case are: the rest would be a sum of zeros
+    loss = rule.member[:, used].astype(np.float64) @ capacity[used]
     return subsets, spare, loss
 
 

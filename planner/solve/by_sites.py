@@ -7,19 +7,18 @@ and the duals of both kinds of program together are duals of the full one: they 
 with blocks; the bound is the Lagrangian one of Geoffrion 1974).
 """
 
-from collections.abc import Iterator
+import threading
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from planner.redundancy.symbols import CUT
 from planner.solve import settings
 from planner.solve.arrays import INFINITY, Arrays, Floats, Ints, NewRow
-from planner.solve.certificate import box_of
+from planner.solve.certificate import Box
 from planner.solve.engine_runs import make_engine, rows_given, run_engine, without_held_back
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.linear import Judge
@@ -27,120 +26,16 @@ from planner.solve.mip import MixedIntegerProgram
 from planner.solve.points import separate, take_back
 from planner.solve.records import Stopped
 from planner.solve.site_basis import Statuses
+from planner.solve.site_split import Mask, Split, by_site
 from planner.solve.state import State
 from planner.symbols import rows_of
+from planner.system.parallel import in_parallel
 
-Mask = npt.NDArray[np.bool_]
 PRIMAL: dict[str, Any] = {"solver": "simplex", "simplex_strategy": 4}
 """Options after columns were added: the optimum before is still feasible. The dual method from the bases of the added
 sites by themselves takes fewer iterations and longer (measured at 1,000 sites: 29 s instead of 17)."""
 DUAL: dict[str, Any] = {"solver": "simplex", "simplex_strategy": 1}
 """Options from a basis whose duals are feasible: that of smaller programs, or after rows were added."""
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """A linear program by sites.
-
-    Attributes
-    ----------
-    arrays : Arrays
-        Columns without a bound have the one that rows imply, so that a site by itself has a least cost.
-    column, row : array of int
-        The site of each column and row; -1 where it is shared.
-    count : int
-        Number of sites.
-    """
-
-    arrays: Arrays
-    column: Ints
-    row: Ints
-    count: int
-
-    @classmethod
-    def of(cls, arrays: Arrays, site: Ints) -> "Split":
-        """Split a program by the site of its columns; later columns, those of cuts, are shared."""
-        column = np.full(arrays.column_count, -1, dtype=np.int64)
-        column[: len(site)] = site
-        count = int(column.max(initial=-1)) + 1
-        row_of_entry = np.repeat(np.arange(arrays.row_count), np.diff(arrays.matrix.indptr))
-        least, most = np.full(arrays.row_count, count), np.full(arrays.row_count, -1)
-        np.minimum.at(least, row_of_entry, column[arrays.matrix.indices])
-        np.maximum.at(most, row_of_entry, column[arrays.matrix.indices])
-        box = box_of(arrays)
-        bounded = arrays.with_bounds(box.lower, box.upper)
-        return cls(bounded, column, np.where(least == most, most, -1), count)
-
-    @property
-    def lasting(self) -> Mask:
-        """The sites that hold something whatever is decided: without any activity their own rows are violated."""
-        arrays, found = self.arrays, np.zeros(self.count, dtype=bool)
-        found[self.column[(self.column >= 0) & ((arrays.lower > 0.0) | (arrays.upper < 0.0))]] = True
-        found[self.row[(self.row >= 0) & ((arrays.row_lower > 0.0) | (arrays.row_upper < 0.0))]] = True
-        return found
-
-    def places(self, chosen: Mask) -> tuple[Ints, Ints]:
-        """Return the columns and rows that are shared or of chosen sites."""
-        with_shared = np.append(chosen, True)  # the last one is that of site -1
-        return np.flatnonzero(with_shared[self.column]), np.flatnonzero(with_shared[self.row])
-
-    def alone(self, cost: Floats, asked: Mask) -> Iterator[tuple[int, Arrays]]:
-        """Yield the programs of sites by themselves, without what is shared, at other costs of the columns."""
-        arrays, columns, rows = self.arrays, _by_site(self.column, self.count), _by_site(self.row, self.count)
-        # Sorted by site, the entries of each are one block: that is ten times as fast as taking its rows and columns.
-        matrix = sparse.csr_array(sparse.csr_array(arrays.matrix[np.concatenate(rows)])[:, np.concatenate(columns)])
-        matrix.sort_indices()
-        down = right = 0
-        for s, (across, along) in enumerate(zip(columns, rows, strict=True)):
-            starts = matrix.indptr[down : down + len(along) + 1]
-            block = slice(starts[0], starts[-1])
-            shape, index = (len(along), len(across)), matrix.indices[block] - right
-            down, right = down + len(along), right + len(across)
-            if not asked[s]:
-                continue
-            yield (
-                s,
-                replace(
-                    arrays,
-                    cost=cost[across],
-                    offset=0.0,
-                    lower=arrays.lower[across],
-                    upper=arrays.upper[across],
-                    integer=arrays.integer[across],
-                    implied=arrays.implied[across],
-                    declared=arrays.declared[across],
-                    matrix=sparse.csr_array((matrix.data[block], index, starts - starts[0]), shape=shape),
-                    row_lower=arrays.row_lower[along],
-                    row_upper=arrays.row_upper[along],
-                    columns=(),
-                    rows=(),
-                ),
-            )
-
-    def sample(self, chosen: Mask, share: float) -> Arrays:
-        """Return the program of some sites, with their share of what the shared rows limit.
-
-        An upper limit of few sites is that of the share of these, and the whole one if one of them is lasting: what it
-        holds may be more than its share.
-        """
-        columns, rows = self.places(chosen)
-        part = self.arrays.part(columns, rows)
-        entries = sparse.csr_array(
-            (np.ones(len(self.arrays.matrix.data)), self.arrays.matrix.indices, self.arrays.matrix.indptr),
-            self.arrays.matrix.shape,
-        )
-        of_site = sparse.csr_array(
-            (np.ones(int((self.column >= 0).sum())), (np.flatnonzero(self.column >= 0), self.column[self.column >= 0])),
-            (self.arrays.column_count, self.count),
-        )
-        there = sparse.csr_array(entries[rows] @ of_site)
-        there.data[:] = 1.0
-        sites = there @ np.ones(self.count)
-        own = np.maximum(share, (there @ chosen) / np.maximum(sites, 1.0))
-        own[there @ (chosen & self.lasting) > 0.0] = 1.0
-        few = (sites <= settings.BY_SITES_FEW * self.count) & np.isneginf(part.row_lower)
-        factor = np.where(self.row[rows] >= 0, 1.0, np.where(few, own, share))
-        return replace(part, row_lower=part.row_lower * factor, row_upper=part.row_upper * factor)
 
 
 def is_solved_by_sites(mip: MixedIntegerProgram) -> bool:
@@ -186,7 +81,7 @@ def relax_by_sites(state: State) -> SolverResult | None:
             method = {"solver": _from_scratch(joint)}
             continue
         if _add_violated(state, joint, result.x):
-            split, method = _split(state), DUAL
+            split, method = _split(state, split.box), DUAL
             continue
         found, value = _priced(state, split, joint, result)
         state.raise_bound(found.bound)
@@ -198,9 +93,9 @@ def relax_by_sites(state: State) -> SolverResult | None:
         method = PRIMAL
 
 
-def _split(state: State) -> Split:
+def _split(state: State, known: Box | None = None) -> Split:
     assert state.mip.site is not None  # the caller has seen to it
-    return Split.of(without_held_back(state, state.mip.arrays.relaxed()), state.mip.site)
+    return Split.of(without_held_back(state, state.mip.arrays.relaxed()), state.mip.site).bounded(known)
 
 
 def _from_scratch(joint: _Joint) -> str:
@@ -330,11 +225,13 @@ def _priced(state: State, split: Split, joint: _Joint, result: SolverResult) -> 
     dual[joint.rows] = result.row_dual
     kept = rows_given(state)
     value, own = _alone(state, split, dual[kept[split.row < 0]], ~joint.chosen)
+    rows = by_site(split.row, split.count)
     for s, row_dual in own.items():
-        dual[kept[split.row == s]] = row_dual
+        dual[kept[rows[s]]] = row_dual
     x = _point(state, joint, result.x)
     objective = arrays.objective(x)
-    bound = min(Judge(arrays).bound(dual), objective)
+    # Bounds that fewer rows imply hold here too: only what is missing among them is sought.
+    bound = min(Judge(arrays, split.box).bound(dual), objective)
     reduced = arrays.cost - arrays.matrix.T @ dual
     return SolverResult("optimal", x, objective, bound, result.seconds, dual, reduced), value
 
@@ -345,31 +242,42 @@ def _alone(
     """Return the least cost of sites by themselves at prices of the shared rows, and the duals of their own rows.
 
     A cost within rounding of zero counts as zero; one that is not known as minus infinity. ``known`` takes the basis
-    of each.
+    of each. With two threads two sites are solved at once; nothing depends on which of them is first.
     """
-    columns, rows = _by_site(split.column, split.count), _by_site(split.row, split.count)
+    columns, rows = by_site(split.column, split.count), by_site(split.row, split.count)
     cost = split.arrays.cost - sparse.csc_array(split.arrays.matrix[np.flatnonzero(split.row < 0)]).T @ shared
     value, duals = np.zeros(split.count), {}
-    for s, own in split.alone(cost, asked):
-        if state.report() or state.seconds_left <= 0.0:
-            raise Stopped
-        result = Engine(own, seed=state.options.seed).run(solver="simplex", presolve="off")
-        state.solver_seconds += result.seconds
-        if result.row_dual is None:
-            value[s] = -np.inf
-            continue
-        noise = settings.SAME_COST * float(np.abs(own.cost).max(initial=0.0))
-        value[s] = result.objective if result.objective < -noise else 0.0
-        duals[s] = result.row_dual
-        if known is not None:
-            known.take(result.basis, columns[s], rows[s])
+    programs, one_by_one = split.alone(cost, asked), threading.Lock()
+
+    def following() -> tuple[int, Arrays] | None:
+        with one_by_one:
+            if state.report() or state.seconds_left <= 0.0:
+                raise Stopped
+            return next(programs, None)
+
+    def solve() -> None:
+        while (given := following()) is not None:
+            s, own = given
+            result = Engine(own, seed=state.options.seed).run(solver="simplex", presolve="off")
+            with one_by_one:
+                state.solver_seconds += result.seconds
+                value[s], dual = _least(own, result)
+                if dual is not None:
+                    duals[s] = dual
+                    if known is not None:
+                        known.take(result.basis, columns[s], rows[s])
+
+    threads = min(state.options.threads, settings.SIDE_BY_SIDE)
+    in_parallel([solve] * threads, threads)
     return value, duals
 
 
-def _by_site(site: Ints, count: int) -> list[Ints]:
-    """Return the places of each site."""
-    order = np.argsort(site, kind="stable")
-    return np.split(order, np.searchsorted(site[order], np.arange(count + 1)))[1:-1]
+def _least(own: Arrays, result: SolverResult) -> tuple[float, Floats | None]:
+    """Return the least cost of a site by itself, and the duals that prove it."""
+    if result.row_dual is None:
+        return -np.inf, None
+    noise = settings.SAME_COST * float(np.abs(own.cost).max(initial=0.0))
+    return (result.objective if result.objective < -noise else 0.0), result.row_dual
 
 
 def _accepted(state: State, joint: _Joint, found: SolverResult) -> SolverResult | None:

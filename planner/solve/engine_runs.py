@@ -28,8 +28,10 @@ def without_held_back(state: State, arrays: Arrays) -> Arrays:
 
 def rows_given(state: State) -> Ints:
     """Return the rows of ``state.mip`` but those held back, as they stand in it."""
-    every = np.arange(state.mip.arrays.row_count)
-    return every if state.held_back is None else np.setdiff1d(every, state.held_back.rows)
+    given = np.ones(state.mip.arrays.row_count, dtype=bool)
+    if state.held_back is not None:
+        given[state.held_back.rows] = False
+    return np.flatnonzero(given)
 
 
 def run_engine(

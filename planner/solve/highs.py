@@ -84,10 +84,6 @@ EventCallback = Callable[[SolverEvent], bool]
 """Is called with each event; returns True to ask the solver to stop."""
 
 
-def _go_on(_event: SolverEvent) -> bool:
-    return False
-
-
 _FIRST = threading.Lock()
 _greeted = False
 
@@ -224,7 +220,7 @@ class Engine:
         *,
         gap: float = 0.0,
         time_limit_s: float = float("inf"),
-        callback: EventCallback = _go_on,
+        callback: EventCallback | None = None,
         **options: object,
     ) -> SolverResult:
         """Run the solver; failures are results too.
@@ -234,8 +230,8 @@ class Engine:
         gap : float
             Relative MIP gap at which the run may stop.
         time_limit_s : float
-        callback : callable
-            Is called with better points and bounds, and returns True to stop.
+        callback : callable or None
+            Is called with better points and bounds, and returns True to stop. None: nothing is, and it does not stop.
         **options
             Further options of the solver, by its own names.
         """
@@ -301,10 +297,15 @@ class Engine:
         x = np.array(values)
         return x if self._condensed is None else self._condensed.expand(x)
 
-    def _subscribe(self, callback: EventCallback) -> None:
-        """Subscribe a callback to better points and bounds of a run."""
+    def _subscribe(self, called: EventCallback | None) -> None:
+        """Subscribe a callback to better points and bounds of a run, in place of that of the run before."""
         highs = self._highs
-        stop = False
+        for source, old in self._subscribed:
+            source.unsubscribe(old)
+        self._subscribed = []
+        if called is None:
+            return
+        callback, stop = called, False
 
         def improved(event: Any) -> None:
             nonlocal stop
@@ -324,8 +325,6 @@ class Engine:
             stop |= callback(SolverEvent(None, float("inf"), float("-inf")))
             event.interrupt(stop)
 
-        for source, old in self._subscribed:
-            source.unsubscribe(old)
         pairs = [(highs.cbMipImprovingSolution, improved), (highs.cbMipInterrupt, checked)]
         if not self._integer:
             pairs = [(highs.cbSimplexInterrupt, paused), (highs.cbIpmInterrupt, paused)]

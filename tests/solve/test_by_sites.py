@@ -176,3 +176,27 @@ def test_the_first_plan_of_chosen_sites_has_most_of_the_time(found, monkeypatch)
     run_stages(state, (chosen_sites.CHOSEN_SITES,))
     assert made
     assert {sub.limits for sub in made} == {Limits(settings.CHOSEN_SITES_SHARE, settings.KERNEL_NODES)}
+
+
+@pytest.mark.usefixtures("always")
+def test_two_threads_find_the_optimum_of_one(found):
+    """Sites by themselves are solved two at a time with two threads: cost, bound, point and sites are the same."""
+    one, two = begin(found), begin(found)
+    two.options = replace(two.options, threads=2)
+    first, second = relax(one), relax(two)
+    assert (first.objective, first.bound) == (second.objective, second.bound)
+    assert first.x.tolist() == second.x.tolist()
+    assert one.sites.tolist() == two.sites.tolist()
+
+
+@pytest.mark.usefixtures("always")
+def test_bounds_of_columns_are_those_of_the_whole_program(found):
+    """The bounds of a program by sites hold for its optimum, and its bound with them is that without any known."""
+    state = begin(found)
+    split = by_sites._split(state)
+    arrays = state.mip.arrays.relaxed()
+    result = solve_by_itself(arrays)
+    assert (result.x >= split.box.lower - 1e-7).all()
+    assert (result.x <= split.box.upper + 1e-7).all()
+    bound = Judge(arrays).bound(result.row_dual)
+    assert Judge(arrays, split.box).bound(result.row_dual) == pytest.approx(bound, rel=1e-9)

@@ -27,6 +27,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from planner.inputs import Inputs
 from planner.program.columns import STOCK, UNSERVED
@@ -134,9 +135,10 @@ class _Inside:
     def _within(self, rule: int, other: int) -> Bools:
         """By domain of a rule and of another: whether the other takes down all that the first does."""
         if (rule, other) not in self._known:
-            left = self._network.rules[rule].member.astype(np.int64)
-            right = ~self._network.rules[other].member
-            self._known[rule, other] = np.asarray(left @ right.astype(np.int64).T == 0)
+            left = sparse.csr_array(self._network.rules[rule].member.astype(np.int64))
+            right = sparse.csr_array(self._network.rules[other].member.astype(np.int64))
+            both = (left @ right.T).toarray()  # domains hold few units each: dense products take seconds
+            self._known[rule, other] = np.asarray(both == left.sum(axis=1)[:, None])
         return self._known[rule, other]
 
 

@@ -7,11 +7,11 @@ import numpy as np
 from planner.solve import settings
 from planner.solve.arrays import Floats, Ints
 from planner.solve.budget import budget_rows
-from planner.solve.by_sites import Split
 from planner.solve.highs import SolverResult
 from planner.solve.mip import Links, MixedIntegerProgram
 from planner.solve.points import offer, padded
 from planner.solve.records import SolveProgress
+from planner.solve.site_split import Split
 from planner.solve.stage import Stage, run_stages
 from planner.solve.stages.guided_start import AROUND_GUIDE, PERIOD_BY_PERIOD, WIDELY_AROUND_GUIDE
 from planner.solve.stages.kernel import KERNEL
