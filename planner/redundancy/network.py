@@ -170,6 +170,11 @@ def _rule_network(
         names = tuple(dict.fromkeys(_domains(inputs, rule.domain)))
         domain_of = [_domain_name(inputs, rule.domain, unit) for unit in units]
     holds = tuple(inputs.calendar.holds(t, rule.first_year, rule.last_year) for t in inputs.periods)
+    number = {name: n for n, name in enumerate(names)}
+    member = np.zeros((len(names), len(units)), dtype=np.bool_)
+    for unit, found in enumerate(domain_of):
+        if found in number:
+            member[number[found], unit] = True
     critical = [[inputs.critical_compute(rule, d, t) if holds[t] else 0.0 for d in demands] for t in inputs.periods]
     return RuleNetwork(
         name=rule.name,
@@ -177,9 +182,7 @@ def _rule_network(
         holds=holds,
         critical=np.array(critical).reshape(len(holds), len(demands)),
         domains=names,
-        member=np.array([[found == name for found in domain_of] for name in names], dtype=np.bool_).reshape(
-            len(names), len(units)
-        ),
+        member=member,
         loses_nothing=rule.domain == "none",
     )
 

@@ -84,10 +84,9 @@ def _order(m: ListedProgram, term_column: Ints, occurring: Ints) -> Ints:
     """The columns that occur, by variable, as these come up in the terms, and then as they were declared."""
     numbers: dict[str, int] = {}
     variable = np.array([numbers.setdefault(one.component, len(numbers)) for one, _ in m.columns], dtype=np.int64)
-    met, first = np.unique(variable[term_column], return_index=True)
-    rank = np.zeros(len(numbers), dtype=np.int64)
-    rank[met] = first
-    columns = np.unique(occurring)
+    rank = np.full(len(numbers), len(term_column), dtype=np.int64)
+    np.minimum.at(rank, variable[term_column], np.arange(len(term_column)))
+    columns = np.flatnonzero(np.bincount(occurring, minlength=len(m.columns)))
     return columns[np.argsort(rank[variable[columns]], kind="stable")]
 
 

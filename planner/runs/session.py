@@ -226,7 +226,8 @@ def find_point(
         model = _built(inputs, families)
         if objective is not None:
             objective(model)
-        mip = compiled = make_mip(model, inputs)
+        with not_collected():
+            mip = compiled = make_mip(model, inputs)
         if adjust is not None:
             mip = adjust.program(inputs, mip)
         if whole_rules or serve_first is False:

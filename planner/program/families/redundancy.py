@@ -62,7 +62,7 @@ def build(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     add_empty(m, COVERABLE, Domain.NON_NEGATIVE)
     add_empty(m, COVERABLE_SUM)
     add_empty(m, CUT)
-    m.coverable_of_group = {}
+    m.coverable_of_group, m.coefficients_of_group = {}, {}
     m.critical_share = None
     if inputs.case.model.objective.unserved == "priced":
         m.critical_share = [[r.critical_share_of(*d) for d in network.demands] for r in inputs.redundancy_rules]
@@ -147,15 +147,16 @@ def add_cut(m: Program, cut: Cut) -> None:
     network: Network = m.redundancy_network
     installed, cuts = INSTALLED.of(m), CUT.of(m)
     t = cut.period
-    coefficients = network.in_period(t).coefficients(np.array(cut.weights))
     group = (cut.weights, t)
     if group not in m.coverable_of_group:
         m.coverable_of_group[group] = total = add_column(m, COVERABLE)
+        m.coefficients_of_group[group] = network.in_period(t).coefficients(np.array(cut.weights))
         whole = Sum().add(1.0, COVERABLE.of(m)[total])
-        for unit, coefficient in zip(network.units, coefficients, strict=True):
+        for unit, coefficient in zip(network.units, m.coefficients_of_group[group], strict=True):
             if (*unit, t) in installed:
                 whole.add(-float(coefficient), installed[(*unit, t)])
         add_further_row(m, COVERABLE_SUM, total, whole.equals(0.0))
+    coefficients = m.coefficients_of_group[group]
     surviving = Sum().add(1.0, COVERABLE.of(m)[m.coverable_of_group[group]])
     for u in np.flatnonzero(network.lost_units(cut.rule, cut.lost)):
         unit = network.units[u]
