@@ -54,8 +54,10 @@ def difference_row(name: str, reference: PlanData, plan: PlanData) -> dict[str, 
         words = "both are plans of the same case"
         bounds = [one.bound_busd for one in (reference, plan) if one.bound_busd is not None]
         if not found.tier:
-            least = f"from ${max(bounds):,.3f}B to " if bounds else "at most "
-            words += f": its least cost is {least}${min(reference.cost_busd, plan.cost_busd):,.3f}B"
+            best = f"${min(reference.cost_busd, plan.cost_busd):,.3f}B"
+            low = f"${max(bounds):,.3f}B" if bounds else None
+            least = f"at most {best}" if low is None else best if low == best else f"from {low} to {best}"
+            words += f": its least cost is {least}"
     missed = found.missed if found.tier else None
     return {"plan": name, "difference_busd": found.busd, **columns, "tier": found.tier, "missed_difference": missed,
             "words": words}  # fmt: skip

@@ -189,7 +189,7 @@ def _print_differences(output: Output, found: "Comparison") -> None:
         console.print(f"{escape(row['plan'])}: {escape(row['words'])}", soft_wrap=True)
     undecided = [row["plan"] for row in found.rows("differences") if row["sign"] in ("", OPEN)]
     if undecided:
-        words = f"{', '.join(undecided)}: what follows is the difference of two plans among many that cost as much"
+        words = f"{', '.join(undecided)}: what follows is the difference of two plans of many within the gaps"
         console.print(escape(words), soft_wrap=True)
     if found.resolved:
         print_open(console, (), found.resolved)

@@ -221,9 +221,10 @@ def _priced(program: PlanProgram, fixed: FixedPlan, relaxed: LinearAnswer, asked
     below = asked.less or asked.more
     up, down = fixed.slope(asked.more, 1), fixed.slope(below, -1)
     lower = None if down.busd is None else _zero(-down.busd)
-    kept = fixed.kept_until(asked.more, 1 if asked.kind in STRICTER_WITH_MORE else -1) if asked.more.rows else None
-    if asked.more.critical is not None:
-        kept = fixed.kept_until(asked.more, 1)
+    side = 1 if asked.kind in STRICTER_WITH_MORE or asked.more.critical is not None else -1
+    kept = fixed.kept_until(asked.more, side) if asked.more.rows or asked.more.critical is not None else None
+    if kept is not None:  # both are found by halving: as far as a slope holds, the decisions are kept
+        kept = max(kept, _until(up if side > 0 else down) or 0.0)
     return Price(*names, _zero(up.busd), lower, _until(up), _until(down), kept, divisible)
 
 

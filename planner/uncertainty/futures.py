@@ -11,6 +11,7 @@ from planner.changes.schema import WhatIf
 from planner.errors import CaseError, Problem
 from planner.text import count
 from planner.uncertainty.draw import draw_scenarios
+from planner.uncertainty.given import refuse_scenarios
 from planner.uncertainty.recourse import same_periods
 from planner.uncertainty.scenario import Scenario, ScenarioSet, as_scenarios, faults_of
 
@@ -28,7 +29,10 @@ def chosen_scenarios(given: AnyScenarios, case: Case, seed: int) -> ScenarioSet:
     ------
     CaseError
         If the file is faulty, or the case has nothing to draw from.
+    OptionError
+        If it is none of these, or no number of scenarios.
     """
+    refuse_scenarios(given)
     return draw_scenarios(case, given, seed=seed) if isinstance(given, int) else as_scenarios(given, case)
 
 

@@ -10,11 +10,7 @@ from planner.errors import OptionError
 
 
 def refuse_types(
-    *,
-    numbers: Mapping[str, Any],
-    mappings: Mapping[str, Any],
-    flags: Mapping[str, Any] | None = None,
-    scenarios: Any = (),
+    numbers: Mapping[str, Any], mappings: Mapping[str, Any], flags: Mapping[str, Any] | None = None
 ) -> None:
     """Refuse options of a type that they do not have, all at once; None stands for a mapping that is not given.
 
@@ -22,8 +18,6 @@ def refuse_types(
     ----------
     numbers, mappings, flags : mapping of str to object
         What was given as a number, as numbers by name, and as yes or no, by the names of the options.
-    scenarios : object
-        What was given as scenarios.
 
     Raises
     ------
@@ -32,8 +26,8 @@ def refuse_types(
 
     Examples
     --------
-    >>> refuse_types(numbers={"cvar": 0.9}, mappings={"prices": {"cash": 2.0}}, flags={"hard": False}, scenarios=10)
-    >>> refuse_types(numbers={"cvar": "a"}, mappings={"chance": [1]}, flags={"hard": True})
+    >>> refuse_types({"cvar": 0.9}, {"prices": {"cash": 2.0}}, {"hard": False})
+    >>> refuse_types({"cvar": "a"}, {"chance": [1]}, {"hard": True})
     Traceback (most recent call last):
         ...
     planner.errors.OptionError: cvar 'a': must be a number; chance [1]: must be numbers by name
@@ -49,10 +43,20 @@ def refuse_types(
         for name, one in (flags or {}).items()
         if not isinstance(one, bool)
     ]
-    if isinstance(scenarios, bool) or not isinstance(scenarios, int | str | Path | Iterable):
-        wrong.append(f"scenarios {_said(scenarios)}: must be scenarios, the name of a file, or how many to draw")
     if wrong:
         raise OptionError("; ".join(wrong))
+
+
+def refuse_scenarios(given: Any) -> None:
+    """Refuse what is neither scenarios, nor the name of a file, nor a whole number.
+
+    Raises
+    ------
+    OptionError
+        If it is none of these.
+    """
+    if isinstance(given, bool) or not isinstance(given, int | str | Path | Iterable):
+        raise OptionError(f"scenarios {_said(given)}: must be scenarios, the name of a file, or how many to draw")
 
 
 def _is_number(one: Any) -> bool:

@@ -88,14 +88,12 @@ def risk(
     Raises
     ------
     CaseError, InfeasibleError, NoPlanError, OptionError
-        With every fault of all scenarios; if one has no plan, or no first stage suits all; if a limit came before any
-        was tried in all; if an option makes no sense, or what it needs is missing.
+        With every fault of all scenarios; without a plan for each, or a first stage in time; if an option is wrong.
     """
-    flags, numbers = {"hard": hard, "regret": regret}, {"cvar": cvar, "weight": weight}
-    refuse_types(numbers=numbers, mappings={"chance": chance, "prices": prices}, flags=flags, scenarios=scenarios)
-    use, base = chosen_options(options, keywords), Case.of(case)
+    flags, mappings = {"hard": hard, "regret": regret}, {"chance": chance, "prices": prices}
+    refuse_types({"cvar": cvar, "weight": weight}, mappings, flags)
     refuse_workers(workers)
-    measure = Measure(cvar, weight)
+    use, base, measure = chosen_options(options, keywords), Case.of(case), Measure(cvar, weight)
     asked = Asked.of(chance, regret=regret, weight=weight, hard=hard, priced=bool(prices))
     day, tables = decision_day(decide_by, then, learn) or base.model.horizon.start, learnt_tables(learn, then)
     refuse_dates(base.model.horizon, day, then, asked, measure, hard=hard)

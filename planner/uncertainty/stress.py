@@ -269,8 +269,6 @@ def stress(
     plan : Plan, RiskResult, str or Path
         A plan, which must pass its audit; a study of risk, of which its first stage is replayed in its case without the
         changes of any future, with its prices and the level of its CVaR; or the folder of either.
-    scenarios
-        As of `planner.risk`.
     committed_until : date or None
         Contracts, chips and on-site power ordered on or before this day are kept. None: all of them, of a study those
         of its decision date; only renewal, exit and refreshes, and what serves whom, adapt.
@@ -279,7 +277,7 @@ def stress(
         day, in the plan as it is. None: none is.
     cvar : float or None
         Level of the VaR and CVaR that are stated. None: that of the study, of a plan 0.9.
-    prices, workers, scheduler, options, on_progress, **keywords
+    scenarios, prices, workers, scheduler, options, on_progress, **keywords
         As of `planner.risk`.
 
     Raises
@@ -291,7 +289,7 @@ def stress(
     CaseError, OptionError
         As of `planner.risk`; if a study is given together with ``committed_until``.
     """
-    refuse_types(numbers={} if cvar is None else {"cvar": cvar}, mappings={"prices": prices}, scenarios=scenarios)
+    refuse_types({} if cvar is None else {"cvar": cvar}, {"prices": prices})
     refuse_workers(workers)
     Measure(CVAR_LEVEL if cvar is None else cvar)  # a level that makes no sense is refused before anything is solved
     kept = kept_of(plan, given := chosen_options(options, keywords))

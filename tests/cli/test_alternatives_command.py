@@ -23,8 +23,8 @@ def test_the_command_prints_and_writes(run: Run, tmp_path_factory: pytest.TempPa
     folder = plan.write(place / "base")
     done = run("alternatives", str(folder), "--within", "5%", "--gap", "0", "--out", str(place / "other"))
     assert done.code == 0
-    assert "In every such plan, proven: provider cheap_provider, site a" in done.out
-    assert "In no such plan, proven: provider far_too_dear_provider, site c" in done.out
+    assert "Decided in every such plan, proven: provider cheap_provider, site a" in done.out
+    assert "Decided in no such plan, proven: provider far_too_dear_provider, site c" in done.out
     assert "site b: 0; 0 to 20" in done.out
     assert run("audit", str(place / "other-1")).code == 0
     assert run("alternatives", str(folder), "--within", "200%").code == 1

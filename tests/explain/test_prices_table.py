@@ -1,6 +1,7 @@
 """Prices of a plan: equal to finite differences of solves with its blocks kept, on both sides of a kink."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from planner.api import Plan
 from planner.case.case import CaseData
 from planner.case.read import read_case
 from planner.changes.apply import apply_changes
+from planner.cli import main
 from planner.errors import InfeasibleError, NoPlanError
-from planner.explain.prices_table import KINDS, UNITS, Price, Prices, prices
+from planner.explain.prices_table import KINDS, STRICTER_WITH_MORE, UNITS, Price, Prices, prices
 from planner.explain.prices_text import price_lines
 from planner.inputs import Inputs
 from planner.options import SolveOptions
@@ -224,6 +226,17 @@ def test_every_kind_is_explained() -> None:
     assert "plan fixed" in repr(found)
     with pytest.raises(KeyError):
         found.of("cash")
+
+
+@pytest.mark.slow
+def test_as_far_as_a_slope_holds_the_decisions_are_kept(tmp_path: Path) -> None:
+    """Law: a price to the side on which the figure is stricter holds no further than the decisions can be kept."""
+    assert main(["new", str(tmp_path / "starter"), "-q"]) == 0
+    found = prices(Case.read(tmp_path / "starter").solve(gap=0.0, own_process=False))
+    both = [one for one in found.prices if one.kept_until is not None and one.kind in STRICTER_WITH_MORE]
+    assert both
+    for one in both:
+        assert one.more_until is None or one.kept_until is None or one.more_until <= one.kept_until
 
 
 @pytest.mark.slow
