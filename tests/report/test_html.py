@@ -183,7 +183,7 @@ def test_alternatives_show_what_every_plan_has_and_none_has():
         plans=(OtherPlan(cost_busd=4.01, extreme="most site north", moved=(Moved("site", "north", 0.25, 10.0),)),),
     )  # fmt: skip
     body = alternatives_section(kept_plan("three_sites"), found).body
-    must, never = body[body.index("In every") :].split("In no such plan", 1)
+    must, never = body[body.index("Decided in every") :].split("Decided in no such plan", 1)
     assert "North campus" in must
     assert "Zenith" in never[: never.index("How far")]
     assert "50 to 70" in body
