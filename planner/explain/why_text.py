@@ -165,4 +165,7 @@ def _why_not_proven(found: Why) -> str:
     """Why no price is proven to be low enough, where that is known."""
     if found.cost_busd is None:
         return ", as no plan with it was found"
-    return ", as plans without this start may have others" if "@" in found.name else ""
+    if "@" in found.name:
+        return ", as plans without this start may have others"
+    broken_even = found.entry is not None and found.entry.found_at is not None
+    return ", as even for nothing the plan found may cost more than one without it" if broken_even else ""

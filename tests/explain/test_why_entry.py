@@ -56,7 +56,7 @@ def test_offers_of_two_kinds_of_price_have_no_price_of_entry() -> None:
     assert f"  {SEVERAL_PRICES}" in why_lines(found, "2026")
 
 
-def test_a_price_of_entry_without_a_plan_says_that_none_was_found() -> None:
+def test_where_no_price_is_proven_to_be_low_enough_the_reason_is_said() -> None:
     """Law: that no price is proven to be low enough has its reason beside it."""
     found = asked(solve(two_sites()), "b")
     assert "not proven to enter" not in "\n".join(why_lines(found, "2026"))
@@ -64,3 +64,8 @@ def test_a_price_of_entry_without_a_plan_says_that_none_was_found() -> None:
     entry = replace(found.entry, enters_at=None)
     without = replace(found, cost_busd=None, difference_busd=None, plan=None, entry=entry)
     assert "not proven to enter at any, as no plan with it was found" in "\n".join(why_lines(without, "2026"))
+    even = replace(found, entry=entry)
+    assert entry.found_at is not None
+    assert "not proven to enter at any, as even for nothing the plan found may cost more" in "\n".join(
+        why_lines(even, "2026")
+    )
