@@ -168,4 +168,4 @@ def _why_not_proven(found: Why) -> str:
     if "@" in found.name:
         return ", as plans without this start may have others"
     broken_even = found.entry is not None and found.entry.found_at is not None
-    return ", as even for nothing the plan found may cost more than one without it" if broken_even else ""
+    return ", as even at a price of zero the plan found may cost more than one without it" if broken_even else ""

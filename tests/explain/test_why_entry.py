@@ -33,7 +33,10 @@ def test_one_period_of_what_the_plan_has_not_is_proven_to_stay_out_and_not_to_en
 @pytest.mark.parametrize(
     ("dear", "note"),
     [
-        (lease("dear", "b", rent_musd_per_mw_year=12.0), LESS_UNKNOWN),  # for nothing, one block fits into the cash
+        (
+            lease("dear", "b", rent_musd_per_mw_year=12.0),
+            LESS_UNKNOWN,
+        ),  # at a price of zero, one block fits into the cash
         (lease("dear", "b", block_it_mw=30.0), NOT_FOR_NOTHING),  # the site has room for 20 IT MW
         (lease("dear", "b", max_blocks=0), NO_PRICE_COUNTS),
     ],
@@ -66,6 +69,6 @@ def test_where_no_price_is_proven_to_be_low_enough_the_reason_is_said() -> None:
     assert "not proven to enter at any, as no plan with it was found" in "\n".join(why_lines(without, "2026"))
     even = replace(found, entry=entry)
     assert entry.found_at is not None
-    assert "not proven to enter at any, as even for nothing the plan found may cost more" in "\n".join(
+    assert "not proven to enter at any, as even at a price of zero the plan found may cost more" in "\n".join(
         why_lines(even, "2026")
     )
