@@ -14,7 +14,7 @@ WRONG = [
     ({"then": ["2026-12-31"]}, "then: '2026-12-31' is no date"),
     ({"then": date(2026, 12, 31)}, "then: must be a list of dates"),
     ({"then": [date(2026, 12, 31)], "learn": "demand"}, r"learn: must be a list of names, such as \['demand'\]"),
-    ({"chance": {"demand": "0.5"}}, "limit demand='0.5': must be a share"),
+    ({"chance": {"demand": "0.5"}}, "chance demand='0.5': must be a number"),
 ]
 
 
