@@ -177,7 +177,11 @@ def _lines(found: "Alternatives", written: Sequence[str | None], gap: float) -> 
         f"(${found.plan_cost_busd:,.3f}B)"
     ]
     for word, meaning in (("must", "Decided in every such plan, proven"), ("never", "Decided in no such plan, proven")):
-        names = [f"{one.dimension} {one.name}{_signed(one)}" for one in found.spans if one.verdict == word]
+        names = [
+            f"{one.dimension} {one.name}{' (only what is signed)' if one.only_signed else ''}"
+            for one in found.spans
+            if one.verdict == word
+        ]
         lines.append(f"{meaning}: {', '.join(names) or 'nothing'}")
     lines += ["", "Average installed IT MW over the reported years: in this plan, least and most found, proven limits"]
     shown = [one for one in found.spans if one.dimension != "role"]
@@ -195,11 +199,6 @@ def _lines(found: "Alternatives", written: Sequence[str | None], gap: float) -> 
         folder = f" ({written[number]})" if written and written[number] else ""
         lines.append(f"  ${plan.plan.cost_busd:,.3f}B, {plan.extreme}{folder}: IT GW-years {_moves(plan)}")
     return lines
-
-
-def _signed(one: "Span") -> str:
-    """Return that a plan has something all the same of what none decides: what is signed."""
-    return " (only what is signed)" if one.verdict == "never" and one.low_it_mw > 0.0 else ""
 
 
 def _figures(one: "Span") -> str:

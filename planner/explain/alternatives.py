@@ -55,6 +55,11 @@ class Span:
     period: str = ""
 
     @property
+    def only_signed(self) -> bool:
+        """Whether no plan decides any of it, and all have some: what is signed."""
+        return self.verdict == "never" and self.low_it_mw > 0.0
+
+    @property
     def degenerate(self) -> bool:
         """Whether plans within the slack were found that differ in it: the cost does not decide the figure."""
         return is_degenerate(self.low_it_mw, self.high_it_mw)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from planner.case.messages import shorten
 from planner.errors import AuditError, OptionError
 from planner.inputs import Inputs
 from planner.runs.outcome import Outcome
@@ -16,6 +17,7 @@ from planner.uncertainty.chance_audit import Verdict, verdicts
 from planner.uncertainty.evaluation import Evaluation
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.meeting import Meeting, SolveHeld, meeting
+from planner.uncertainty.prices import refuse_prices
 from planner.uncertainty.recourse import RECOURSE
 from planner.uncertainty.regret import LargestRegret, regretting, with_regret
 from planner.uncertainty.two_stage import FirstStage
@@ -36,18 +38,29 @@ class Asked:
 
     @classmethod
     def of(
-        cls, chance: Mapping[str, float] | None, *, regret: bool, weight: float, hard: bool, priced: bool
+        cls,
+        chance: Mapping[str, float] | None,
+        *,
+        regret: bool,
+        weight: float,
+        hard: bool,
+        prices: Mapping[str, float] | None,
     ) -> "Asked":
         """Return what is asked.
 
         Raises
         ------
         OptionError
-            If a limit makes no sense, or options exclude each other.
+            If a limit or a price makes no sense, or options exclude each other.
         """
-        if hard and priced:
+        wrong = {name: one for name, one in (("hard", hard), ("regret", regret)) if not isinstance(one, bool)}
+        if wrong:
+            said = (f"{name} {shorten(repr(one))}: must be True or False" for name, one in wrong.items())
+            raise OptionError("; ".join(said))
+        refuse_prices({} if prices is None else prices)
+        if hard and prices:
             raise OptionError("prices of shortfalls and hard rules exclude each other")
-        limits = chance_limits(chance or {})
+        limits = chance_limits({} if chance is None else chance)
         if limits and hard:
             raise OptionError("limits in probability and hard rules exclude each other: with these nothing is missing")
         if regret and weight:

@@ -13,6 +13,7 @@ from numbers import Real
 import numpy as np
 from scipy import sparse
 
+from planner.case.messages import shorten
 from planner.case.model import RedundancyRule
 from planner.errors import InfeasibleError, OptionError
 from planner.inputs import Inputs
@@ -61,13 +62,15 @@ def chance_limits(given: Mapping[str, float]) -> tuple[ChanceLimit, ...]:
     Raises
     ------
     OptionError
-        With every name that is none and every share out of its range.
+        With every name that is none and every share out of its range; if they are no shares by name.
 
     Examples
     --------
     >>> chance_limits({"demand": 0.9})
     (ChanceLimit(name='demand', share=0.9),)
     """
+    if not isinstance(given, Mapping):
+        raise OptionError(f"chance {shorten(repr(given))}: must be shares by name, such as {{'demand': 0.9}}")
     faults = [f"limit on {name!r}: no such limit; there are {', '.join(NAMES)}" for name in given if name not in NAMES]
     faults += [
         f"limit {name}={share!r}: must be a share of the futures above 0 and at most 1, such as 0.9"

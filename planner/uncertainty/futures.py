@@ -6,12 +6,11 @@ from pathlib import Path
 
 from planner.api import Case
 from planner.case.case import CaseData
-from planner.case.messages import listed
+from planner.case.messages import listed, shorten
 from planner.changes.schema import WhatIf
-from planner.errors import CaseError, Problem
+from planner.errors import CaseError, OptionError, Problem
 from planner.text import count
 from planner.uncertainty.draw import draw_scenarios
-from planner.uncertainty.given import refuse_scenarios
 from planner.uncertainty.recourse import same_periods
 from planner.uncertainty.scenario import Scenario, ScenarioSet, as_scenarios, faults_of
 
@@ -32,7 +31,9 @@ def chosen_scenarios(given: AnyScenarios, case: Case, seed: int) -> ScenarioSet:
     OptionError
         If it is none of these, or no number of scenarios.
     """
-    refuse_scenarios(given)
+    if isinstance(given, bool) or not isinstance(given, int | str | Path | Iterable):
+        said = shorten(repr(given))
+        raise OptionError(f"scenarios {said}: must be scenarios, the name of a file, or how many to draw")
     return draw_scenarios(case, given, seed=seed) if isinstance(given, int) else as_scenarios(given, case)
 
 

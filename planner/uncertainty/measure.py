@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 from planner.errors import OptionError
 from planner.runs.summary import relative_gap
@@ -37,9 +38,9 @@ class Measure:
     weight: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.level < 1.0:
+        if not (isinstance(self.level, Real) and 0.0 <= self.level < 1.0):
             raise OptionError(f"CVaR level {self.level!r}: must be at least 0 and less than 1 (0.9: the worst tenth)")
-        if not 0.0 <= self.weight <= 1.0:
+        if not (isinstance(self.weight, Real) and 0.0 <= self.weight <= 1.0):
             raise OptionError(f"CVaR weight {self.weight!r}: must be from 0 (expected cost) to 1 (CVaR alone)")
 
     @property

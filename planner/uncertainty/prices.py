@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from numbers import Real
 
 import numpy as np
 
+from planner.case.messages import shorten
 from planner.errors import OptionError
 from planner.inputs import Inputs, make_inputs
 from planner.inputs.contracts import MW_PER_GW
@@ -12,7 +14,7 @@ from planner.plan.plan import PlanData
 from planner.plan.shortfalls import PRICED
 from planner.program.shortfalls import OTHER, UNPAID
 from planner.runs.relief import PROGRAMME
-from planner.solve.arrays import Floats
+from planner.solve.arrays import INFINITY, Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import TierResult
 from planner.solve.relief import CASH, UNSERVED, Tier
@@ -76,11 +78,9 @@ class Prices:
         Raises
         ------
         OptionError
-            If a name is not one of them.
+            As of `refuse_prices`.
         """
-        unknown = [name for name in given if name not in NAMES]
-        if unknown:
-            raise OptionError(f"price of {unknown[0]!r}: no such shortfall; there are {', '.join(NAMES)}")
+        refuse_prices(given)
         usual = {
             "unserved": UNSERVED_TIMES * compute_year_busd,
             "protection": PROTECTION_TIMES * compute_year_busd,
@@ -89,6 +89,35 @@ class Prices:
             "cash": CASH_PRICE,
         }
         return cls(**{name.replace("-", "_"): float(price) for name, price in {**usual, **given}.items()})
+
+
+def refuse_prices(given: Mapping[str, float]) -> None:
+    """Refuse prices of what is no shortfall, and what is no price, before anything is solved.
+
+    Raises
+    ------
+    OptionError
+        With every name that is none and every price that makes no sense; if they are no prices by name.
+
+    Examples
+    --------
+    >>> refuse_prices({"unserved": 0.5})
+    >>> refuse_prices({"unserved": None})
+    Traceback (most recent call last):
+        ...
+    planner.errors.OptionError: price of unserved None: must be a finite number above 0
+    """
+    if not isinstance(given, Mapping):
+        raise OptionError(f"prices {shorten(repr(given))}: must be prices by name, such as {{'unserved': 0.5}}")
+    faults = [
+        f"price of {name} {price!r}: must be a finite number above 0"
+        for name, price in given.items()
+        if name in NAMES and not (isinstance(price, Real) and 0.0 < price < INFINITY)
+    ]
+    unknown = [name for name in given if name not in NAMES]
+    faults += [f"price of {name!r}: no such shortfall; there are {', '.join(NAMES)}" for name in unknown]
+    if faults:
+        raise OptionError("; ".join(faults))
 
 
 def priced(mip: MixedIntegerProgram, inputs: Inputs, prices: Prices | None) -> MixedIntegerProgram:

@@ -30,7 +30,6 @@ from planner.uncertainty.executors import open_executor, refuse_workers
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import orders_of
 from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of
-from planner.uncertainty.given import refuse_types
 from planner.uncertainty.known import learnt_tables
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.mpi import refuse_processes
@@ -88,13 +87,13 @@ def risk(
     Raises
     ------
     CaseError, InfeasibleError, NoPlanError, OptionError
-        With every fault of all scenarios; without a plan for each, or a first stage in time; if an option is wrong.
+        With every fault of all scenarios; if one has no plan, or no first stage suits all; if a limit came before any
+        was tried in all; if an option makes no sense, or what it needs is missing.
     """
-    flags, mappings = {"hard": hard, "regret": regret}, {"chance": chance, "prices": prices}
-    refuse_types({"cvar": cvar, "weight": weight}, mappings, flags)
+    use, base = chosen_options(options, keywords), Case.of(case)
     refuse_workers(workers)
-    use, base, measure = chosen_options(options, keywords), Case.of(case), Measure(cvar, weight)
-    asked = Asked.of(chance, regret=regret, weight=weight, hard=hard, priced=bool(prices))
+    measure = Measure(cvar, weight)
+    asked = Asked.of(chance, regret=regret, weight=weight, hard=hard, prices=prices)
     day, tables = decision_day(decide_by, then, learn) or base.model.horizon.start, learnt_tables(learn, then)
     refuse_dates(base.model.horizon, day, then, asked, measure, hard=hard)
     futures = futures_of(base, chosen_scenarios(scenarios, base, use.seed))

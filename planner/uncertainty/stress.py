@@ -30,13 +30,12 @@ from planner.uncertainty.findings_rows import STRESS
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import orders_of
 from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of, same_cases
-from planner.uncertainty.given import refuse_types
 from planner.uncertainty.measure import Measure, mean, quantile
 from planner.uncertainty.measure import cvar as cvar_of
 from planner.uncertainty.outages import outages_of, refuse_day, reported_periods
 from planner.uncertainty.paths import years_of
 from planner.uncertainty.plotted import RiskPlots, picture_of_costs
-from planner.uncertainty.prices import Prices, price_of_shortfalls, usual_prices
+from planner.uncertainty.prices import Prices, price_of_shortfalls, refuse_prices, usual_prices
 from planner.uncertainty.protected import protection_of, protection_rows, protection_summary
 from planner.uncertainty.recourse import Recourse
 from planner.uncertainty.replay import Replay, Replayed
@@ -269,6 +268,8 @@ def stress(
     plan : Plan, RiskResult, str or Path
         A plan, which must pass its audit; a study of risk, of which its first stage is replayed in its case without the
         changes of any future, with its prices and the level of its CVaR; or the folder of either.
+    scenarios
+        As of `planner.risk`.
     committed_until : date or None
         Contracts, chips and on-site power ordered on or before this day are kept. None: all of them, of a study those
         of its decision date; only renewal, exit and refreshes, and what serves whom, adapt.
@@ -277,7 +278,7 @@ def stress(
         day, in the plan as it is. None: none is.
     cvar : float or None
         Level of the VaR and CVaR that are stated. None: that of the study, of a plan 0.9.
-    scenarios, prices, workers, scheduler, options, on_progress, **keywords
+    prices, workers, scheduler, options, on_progress, **keywords
         As of `planner.risk`.
 
     Raises
@@ -289,9 +290,7 @@ def stress(
     CaseError, OptionError
         As of `planner.risk`; if a study is given together with ``committed_until``.
     """
-    refuse_types({} if cvar is None else {"cvar": cvar}, {"prices": prices})
-    refuse_workers(workers)
-    Measure(CVAR_LEVEL if cvar is None else cvar)  # a level that makes no sense is refused before anything is solved
+    _refuse(workers, CVAR_LEVEL if cvar is None else cvar, {} if prices is None else prices)
     kept = kept_of(plan, given := chosen_options(options, keywords))
     begin, base, until = time.monotonic(), kept.plan, refuse_until(kept, committed_until)
     use, inputs = replace(given, own_process=False), make_inputs(base.case)
@@ -307,6 +306,13 @@ def stress(
     made = _made(base, work, futures, found, chosen.is_sample).noting(kept.notes)
     level, missing = kept.level if cvar is None else cvar, price_of_shortfalls(base, costs)
     return replace(made, outages=lost, cvar_level=level, plan_missing_busd=missing, seconds=time.monotonic() - begin)
+
+
+def _refuse(workers: int, level: float, prices: Mapping[str, float]) -> None:
+    """Refuse options that make no sense before anything is solved."""
+    refuse_workers(workers)
+    Measure(level)
+    refuse_prices(prices)
 
 
 def _work(costs: Prices, day: date, orders: Floats, inputs: Inputs, outages: date | None) -> Replay:

@@ -353,3 +353,11 @@ def test_a_replay_is_not_written_into_its_plan(run, plan):
     assert done.code == 1
     assert "which holds a plan and nothing else; name another folder" in done.err
     assert not (plan / "replayed").exists()
+
+
+@pytest.mark.parametrize(("said", "code"), [("-5", 1), ("0", 1), ("1e3", 2), ("--5", 2)])
+def test_a_number_of_scenarios_is_refused_as_one(run, said, code):
+    """Law: a whole number that is none of scenarios is refused as a number; all else is the name of a file."""
+    found = run("risk", "three_sites", f"--scenarios={said}")
+    assert found.code == code
+    assert ("must be a whole number from 1 to" in found.err) is (code == 1)

@@ -196,3 +196,13 @@ def test_large_programs_are_searched_near_the_plan(plan: Plan, monkeypatch: pyte
     assert span(found, "c").verdict == "never"
     assert found.plans
     in_order(found)
+
+
+def test_what_no_plan_decides_may_be_signed() -> None:
+    """Law: of what none decides, all plans have something only where it is signed; what some decide is not that."""
+    spans = [
+        Span("site", "north", 5.0, low, 9.0, 0.0, 9.0, verdict)
+        for verdict in ("never", "must", "")
+        for low in (0.0, 5.0)
+    ]
+    assert [one.only_signed for one in spans] == [False, True, False, False, False, False]

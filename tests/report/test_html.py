@@ -185,6 +185,8 @@ def test_alternatives_show_what_every_plan_has_and_none_has():
     body = alternatives_section(kept_plan("three_sites"), found).body
     must, never = body[body.index("Decided in every") :].split("Decided in no such plan", 1)
     assert "North campus" in must
+    assert "provider, only what is signed" in never
+    assert "only what is signed" not in must
     assert "Zenith" in never[: never.index("How far")]
     assert "50 to 70" in body
     assert "North campus +0.25" in body

@@ -73,7 +73,11 @@ def _must_haves(view: Shown, spans: "Sequence[Span]") -> Markup:
     """Return what every such plan has and what none has, both proven."""
     columns = []
     for word, title in (("must", "Decided in every such plan, proven"), ("never", "Decided in no such plan, proven")):
-        names = [(one.dimension, _whole_name(view, one)) for one in spans if one.verdict == word]
+        names = [
+            (f"{one.dimension}{', only what is signed' if one.only_signed else ''}", _whole_name(view, one))
+            for one in spans
+            if one.verdict == word
+        ]
         body = (
             el("ul", *(el("li", name, el("span", f" {kind}", class_="muted")) for kind, name in names), class_="names")
             if names
