@@ -92,6 +92,11 @@ class Why:
         Why nothing is in ``missed`` where something could be: no point was found in time, or none was looked for.
     entry_note : str
         Why ``entry`` is None, of a site, an offer or a provider forced in.
+    missed_share : float or None
+        The sum of what is ``missed``, each kind (cash, demand, protection, ...) as a share of all that is asked for.
+    missed_cost_busd : float or None
+        What the plan that misses this costs. What is missed bears no price in it. None where nothing is missed, or the
+        time did not suffice.
     """
 
     kind: str
@@ -118,6 +123,8 @@ class Why:
     time_limit_s: float | None = None
     missed_note: str = ""
     entry_note: str = ""
+    missed_share: float | None = None
+    missed_cost_busd: float | None = None
 
     @property
     def gap(self) -> float | None:
@@ -366,6 +373,8 @@ class _Question:
             self._options.seconds if np.isfinite(self._options.seconds) else None,
             missing.note if missing and plan is None else "",
             entry_note,
+            missing.share if missing else None,
+            missing.cost_busd if missing else None,
         )
 
     def _entry(

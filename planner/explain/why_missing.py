@@ -4,21 +4,27 @@ The program with something forced is given its relief, and the sum of what is mi
 is asked for, is minimised. A point in which nothing is missing is a plan; a bound above zero proves that there is none.
 Where no other point is known, the search begins with the plan as it is and the thing forced, which a small program
 says: what that misses is known in a fraction of a second.
+
+What the best such point costs is a linear program: its blocks are kept, no tier may miss more, and the cost is the
+objective. What is missing bears no price in it, as in the program of the case (docs/formulation.md, section 19).
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from planner.explain.linear_cuts import solve_with_cuts
 from planner.explain.why_near import Near, of_shares
 from planner.explain.why_program import Force, OnSolve, PlanProgram, run_here, search_within
 from planner.explain.why_shortfall import NOTHING, InTheWay, named_shortfalls
 from planner.options import SolveOptions
 from planner.program.columns import BLOCKS
-from planner.solve.arrays import Floats
+from planner.solve.arrays import Arrays, Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer
+from planner.solve.relief import Tier
 from planner.solve.serve import tiers_of
 from planner.status import Status
 from planner.system import interrupts
@@ -29,6 +35,10 @@ LEAST_S = 0.5
 """Seconds below which no search is begun."""
 AS_IT_IS_S = 2.0
 """Most seconds for the plan as it is with something forced, also where the time is over."""
+COST_S = 1.0
+"""Most seconds for the cost of what was found, also where the time is over."""
+SLACK = 1e-6
+"""Share of what is asked for by which more may be missing where the cost is looked for: rounding."""
 NOT_FOUND = "what such a plan would miss is not known: none was found in the time given"
 NOT_COMPARED = "what such a plan would miss was not looked for: this plan itself misses something"
 
@@ -47,12 +57,18 @@ class Missing:
         Of the program in which nothing may be missing, if the search found a plan of it.
     note : str
         Why nothing is known to be missing, where that is so.
+    share : float or None
+        The sum of what it misses, each kind as a share of all that is asked for of it.
+    cost_busd : float or None
+        What the point with what it misses costs, as a plan of the case would; None where the time did not suffice.
     """
 
     missed: tuple[InTheWay, ...] = ()
     proven: bool = False
     answer: Answer | None = field(default=None, repr=False)
     note: str = ""
+    share: float | None = None
+    cost_busd: float | None = None
 
 
 def least_missing(
@@ -87,7 +103,9 @@ def least_missing(
         """What a point misses, or that none is known."""
         if x is None:
             return Missing(proven=proven, note=NOT_FOUND)
-        return Missing(tuple(named_shortfalls(program.inputs, tiers, mip.arrays.columns, x)), proven)
+        named = tuple(named_shortfalls(program.inputs, tiers, mip.arrays.columns, x))
+        cost_busd = cost_missing(program, force, tiers, x)
+        return Missing(named, proven, share=float(mip.arrays.cost @ x), cost_busd=cost_busd)
 
     near = as_it_is(program, force, mip, options) if near is None else near
     nearest, left = None if near is None else near.x, end - time.monotonic()
@@ -111,6 +129,43 @@ def _plan(
 ) -> Answer:
     """The answer of the program in which nothing may be missing, from a point that misses nothing."""
     return run_here(program.inputs, hard, options, on_solve, x[: hard.arrays.column_count])
+
+
+def cost_missing(program: PlanProgram, force: Force, tiers: list[Tier], x: Floats) -> float | None:
+    """What a point that misses something costs at least: its integer variables are kept, and it misses no more.
+
+    Parameters
+    ----------
+    program : PlanProgram
+    force : Force
+    tiers : list of Tier
+    x : array
+        In the columns of the program with its relief.
+
+    Returns
+    -------
+    float or None
+        $B; None where the time did not suffice.
+    """
+    mip = program.whole.relieved()
+    hard = force.hard(mip.arrays)
+    upper = hard.upper.copy()
+    for tier in tiers:
+        slack = SLACK * tier.whole / np.maximum(tier.weight, 1e-12)
+        upper[tier.columns] = np.minimum(upper[tier.columns], x[tier.columns] + slack)
+    kept = replace(mip.with_arrays(hard.with_bounds(hard.lower, upper)), serve_first=False)
+    solved = solve_with_cuts(kept, _kept_at(x), COST_S)
+    return solved.bound_busd if solved.status == "optimal" else None
+
+
+def _kept_at(x: Floats) -> Callable[[MixedIntegerProgram], Arrays]:
+    """The linear program in which the integer variables are those of a point."""
+
+    def kept(mip: MixedIntegerProgram) -> Arrays:
+        more = np.zeros(mip.arrays.column_count - len(x))
+        return mip.arrays.with_integers_at(np.concatenate([x, more])).relaxed()
+
+    return kept
 
 
 def as_it_is(program: PlanProgram, force: Force, mip: MixedIntegerProgram, options: SolveOptions) -> Near | None:

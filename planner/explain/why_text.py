@@ -54,8 +54,7 @@ def _details(found: Why, end: str) -> Iterator[str]:
         yield f"if blocks could be divided: {_more(found.divisible_busd)} (relaxations compared)"
     yield from _way(found.in_the_way)
     if found.missed:
-        missed = "; ".join(_first(found.missed))
-        yield f"of the plans tried, each of which misses something, the one that misses least misses: {missed}"
+        yield f"of the plans tried, each of which misses something, the one that misses least {_missing_least(found)}"
         yield "which plans are tried depends on the time: less may be missing in another"
     elif found.missed_note:
         yield found.missed_note
@@ -94,6 +93,19 @@ def _first(found: tuple[InTheWay, ...]) -> list[str]:
     others = found[MOST_MOVED:]
     named = [f"{len(others)} more: {', '.join(one.what for one in others)}"] if others else []
     return [*map(str, found[:MOST_MOVED]), *named]
+
+
+def _missing_least(found: Why) -> str:
+    """What the plan that misses least costs and misses."""
+    missed, cost, share = "; ".join(_first(found.missed)), found.missed_cost_busd, found.missed_share
+    costs = "" if cost is None else f"costs ${cost:,.3f}B, {_more(cost - found.plan_cost_busd)}, and "
+    whole = "" if share is None else f" (in all {_share(share)} of what is asked for)"
+    return f"{costs}misses{whole}: {missed}"
+
+
+def _share(share: float) -> str:
+    """A share in per cent, to two digits."""
+    return "less than 0.001 %" if share < 1e-5 else f"{100.0 * share:.2g} %"
 
 
 def _none_found(found: Why) -> str:

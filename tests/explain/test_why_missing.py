@@ -39,9 +39,11 @@ def test_without_time_the_plan_as_it_is_says_what_would_be_missing(
         assert found.answer is not None
         assert found.answer.x is not None
         assert force.short(found.answer.x) == 0.0
+        assert found.cost_busd is None
     else:
         assert found.answer is None
         assert [one.amount for one in found.missed] == pytest.approx(missing)
+        assert (found.share, found.cost_busd) == ((None, None) if not missing else (pytest.approx(1.0), 0.0))
 
 
 def test_a_plan_that_misses_something_is_compared_with_none() -> None:
@@ -53,3 +55,19 @@ def test_a_plan_that_misses_something_is_compared_with_none() -> None:
     hard = program.mip.with_arrays(force.hard(program.mip.arrays))
     found = least_missing(program, force, hard, None, AT_ONCE, lambda _progress: None)
     assert (found.missed, found.note) == ((), NOT_COMPARED)
+
+
+def test_what_the_plan_that_misses_least_costs_is_what_a_solve_of_that_case_pays() -> None:
+    """Law: where 80 of 100 MW are left beside the site forced out, the cost is that of the case without it.
+
+    All of it is leased, so that what serves 80 MW costs the same whichever search finds it; it is less than the plan.
+    """
+    offers = (CHEAP, lease("dear", "b", rent_musd_per_mw_year=12.0, max_blocks=8))
+    program = program_of(solve(tiny(100.0, sites=SITES, offers=offers)))
+    force = Force.of(find_target("a", program.inputs), program, into=False)
+    hard = program.mip.with_arrays(force.hard(program.mip.arrays))
+    found = least_missing(program, force, hard, None, SolveOptions(), lambda _progress: None)
+    without = solve(tiny(100.0, sites=SITES, offers=({**CHEAP, "max_blocks": 0}, offers[1])))
+    assert [one.amount for one in found.missed] == pytest.approx([20.0])
+    assert found.share == pytest.approx(0.2)
+    assert found.cost_busd == pytest.approx(without.cost_busd)

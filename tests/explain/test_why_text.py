@@ -61,6 +61,10 @@ def test_no_plan_found_says_how_long_was_looked_for_one():
         "of the plans tried, each of which misses something, the one that misses least misses: cash in 2030: " in text
     )
     assert "depends on the time" in text
+    priced = replace(answer(0.0), missed=missed, missed_cost_busd=101.25, missed_share=0.000123)
+    said = "\n".join(why_lines(priced, "2035"))
+    assert "the one that misses least costs $101.250B, $1.250B more, and misses (in all 0.012 % of what" in said
+    assert "(in all less than 0.001 %" in "\n".join(why_lines(replace(priced, missed_share=1e-7), "2035"))
     noted = replace(answer(0.0), missed_note=NOT_FOUND)
     assert why_lines(noted, "2035")[-1].endswith(NOT_FOUND)
     assert NOT_FOUND not in "\n".join(why_lines(replace(noted, missed=missed), "2035"))
