@@ -10,7 +10,7 @@ import numpy as np
 from planner.errors import AuditError
 from planner.explain.alternatives_figures import YEAR, Axis, Figure, axes_of, figures_of
 from planner.explain.alternatives_relaxed import NOTHING, Relaxation, Relaxed
-from planner.explain.linear_cuts import solve_with_cuts
+from planner.explain.linear_cuts import relaxation_of, solve_with_cuts
 from planner.explain.why_plan import audited_plan
 from planner.explain.why_program import Force, PlanProgram, run_here, search_within
 from planner.explain.why_target import Target, offers_of
@@ -258,7 +258,7 @@ class Search:
             if into and not len(force.amounts.column):
                 return NEVER
             hard = self.program.mip.with_arrays(force.hard(self.program.mip.arrays))
-            answer = solve_with_cuts(hard, _relaxed)
+            answer = solve_with_cuts(hard, relaxation_of)
             if answer.status == "infeasible" or answer.bound_busd > self.limit + ROUNDING * abs(self.limit):
                 return word
         return ""
@@ -317,7 +317,3 @@ def _has_signed_room(inputs: Inputs, offers: Collection[str]) -> bool:
 def _narrow(bounds: dict[int, float], sense: int, bound: float) -> None:
     """Take a bound where it is closer than what is known."""
     bounds[sense] = max(bounds[sense], bound) if sense == LEAST else min(bounds[sense], bound)
-
-
-def _relaxed(mip: MixedIntegerProgram) -> Arrays:
-    return mip.arrays.relaxed()

@@ -23,6 +23,7 @@ from planner.explain.conflict_complete import completed
 from planner.explain.conflict_first import first_look
 from planner.explain.conflict_found import Found
 from planner.explain.conflict_lever import plain_figure
+from planner.explain.conflict_look import FEASIBLE, INFEASIBLE
 from planner.explain.conflict_named import NamedLimit
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_record import limit_record, way_record
@@ -30,7 +31,6 @@ from planner.explain.conflict_way import ENDED, STOPPED, UNTRIED, WayOut, change
 from planner.explain.conflict_ways import ASKED, Search
 from planner.explain.conflict_wide import BY_KIND, wide_ways
 from planner.explain.conflict_words import named_limit
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
 from planner.system import interrupts
 
 PRICED = "The cheapest plan may leave demand unserved all the same, at its price."

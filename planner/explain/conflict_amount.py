@@ -11,10 +11,10 @@ from planner.explain.conflict_elastic import least_by_program
 from planner.explain.conflict_hosts import HOSTING
 from planner.explain.conflict_lever import LARGEST, Lever
 from planner.explain.conflict_limits import Limit
+from planner.explain.conflict_look import FEASIBLE, INFEASIBLE, UNKNOWN
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_rough import roughly_needed
 from planner.explain.conflict_trial import NO_CASE, OPEN, RELATIVE, UNDECIDED, Amount, Trial, rounded_up, roundest
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN
 from planner.system.cores import usable_cores
 from planner.system.parallel import in_parallel
 
@@ -107,14 +107,16 @@ def _least_step(trial: Trial, steps: tuple[float, ...], *, turns: bool) -> Amoun
     """Return the first step that is enough, and less between it and the one before, in whole numbers.
 
     By halving up to the last one that is, then one after the other; steps that make no valid case are left out. In a
-    program that is not small the solver's word is taken for what the relaxation says on the way there.
+    program that is not small the solver's word is taken for what the relaxation says on the way there; in a large one,
+    in which each step takes seconds, it begins with the last ones, of which most are needed.
     """
     claim = not trial.question.small
     low, high = -1, _last_enough(trial, steps, turns=turns)
     if high is None:
         return None
+    back = 1 if trial.question.large else len(steps)
     while high - low > 1:
-        middle = (low + high) // 2
+        middle, back = max((low + high) // 2, high - back), 2 * back
         status = trial.look(steps[middle], integer=False, claim=claim)
         if status == NO_CASE:
             steps, high = (*steps[:middle], *steps[middle + 1 :]), high - 1

@@ -36,12 +36,12 @@ from planner.explain.conflict_dates import NAMES, rows_of
 from planner.explain.conflict_found import Found
 from planner.explain.conflict_lever import MONTHS, MOST_LEVERS, Changes, Lever
 from planner.explain.conflict_limits import DATES, Limit, Part
+from planner.explain.conflict_look import FEASIBLE, INFEASIBLE, UNKNOWN
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_named import listed_members, years_text
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_ways import MAKERS
 from planner.explain.conflict_words import named_limit
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN
 from planner.system.cores import usable_cores
 from planner.system.parallel import in_parallel
 

@@ -13,6 +13,7 @@ from planner.explain.conflict_beside import besides, needed_dates
 from planner.explain.conflict_beside_dates import Beside
 from planner.explain.conflict_found import Found
 from planner.explain.conflict_limits import SIGNED, Limit
+from planner.explain.conflict_look import FEASIBLE, INFEASIBLE
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_named import NamedLimit
 from planner.explain.conflict_question import Question
@@ -20,7 +21,6 @@ from planner.explain.conflict_search import find_conflict
 from planner.explain.conflict_way import WayOut
 from planner.explain.conflict_ways import ASKED
 from planner.explain.conflict_words import named_limit
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
 
 OF_SIGNED = ("cash", "envelope", "carbon", "diversity", "count", "programme_cap", "growth")
 """Kinds of limits in which what is signed counts."""

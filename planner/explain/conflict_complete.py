@@ -6,10 +6,11 @@ from functools import partial
 
 from planner.changes.apply import apply_changes
 from planner.explain.conflict_limits import Part
+from planner.explain.conflict_look import FEASIBLE, INFEASIBLE, Look
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_way import WayOut, in_order, without_wider
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, Look, World
+from planner.explain.conflict_world import World
 from planner.solve.arrays import Floats
 from planner.symbols import Column
 from planner.system.cores import usable_cores

@@ -70,10 +70,12 @@ def of_dates(question: Question, members: list[str]) -> Iterator[Lever]:
     for column in columns:
         if column in OF_OFFERS:
             yield from _of_offers(question, column)
-    for _, chip in rows_of(question.case, "first_date")[:MOST_SITES] if "first_date" in columns else ():
-        key = str(getattr(chip, "chip"))  # noqa: B009
-        change = partial(_shifted, "chips", "first_date", -1, key=key)
-        yield _in_months(question, f"first volume date of chip {key}", "earlier by", change)
+    chips = [row for _, row in rows_of(question.case, "first_date") if isinstance(row, ChipRow)]
+    for chip in chips[:MOST_SITES] if "first_date" in columns else ():
+        change = partial(_shifted, "chips", "first_date", -1, key=chip.chip)
+        there = months_up_to(months_between(question.case.model.horizon.start, chip.first_date))
+        lever = _in_months(question, f"first volume date of chip {chip.chip}", "earlier by", change, there)
+        yield replace(lever, begins=("chip", frozenset({chip.chip})))
 
 
 def _of_offers(question: Question, column: str) -> Iterator[Lever]:
@@ -84,16 +86,13 @@ def _of_offers(question: Question, column: str) -> Iterator[Lever]:
     each = [(f"{name} of offer {row.offer}", [row]) for row in large[: MOST_LEVERS if question.small else 0]]
     every = [(f"{name}s of all offers", rows)] if len(rows) > 1 or not each else []
     for words, some in [*each, *every] if rows else ():
+        there, keys = months_up_to(MONTHS[-1]), [row.offer for row in some]
+        change = partial(_shifted, "offers", column, sign, key=keys)
         if column == "lead_months":
-            there = months_up_to(*(row.lead_months for row in some))
-            yield _in_months(question, words, by, partial(_sooner, some), there)
-            continue
-        change = partial(_shifted, "offers", column, sign, key=[row.offer for row in some])
-        if column == "last_start":
-            yield _in_months(question, words, by, change)
-            continue
-        there = months_up_to(*(months_between(question.case.model.horizon.start, row.first_start) for row in some))
-        yield _in_months(question, words, by, change, there)
+            there, change = months_up_to(*(row.lead_months for row in some)), partial(_sooner, some)
+        if column == "first_start":
+            there = months_up_to(*(months_between(question.case.model.horizon.start, row.first_start) for row in some))
+        yield replace(_in_months(question, words, by, change, there), begins=("offer", frozenset(keys)))
 
 
 def _starts(question: Question) -> Iterator[Lever]:
@@ -130,7 +129,7 @@ def _starts(question: Question) -> Iterator[Lever]:
     for words, some in [*each, *every] if rows else ():
         steps = months_up_to(*(max(before[row.offer]) for row in some))
         lever = _in_months(question, words, "earlier by", partial(sooner, some), steps)
-        yield replace(lever, turns=question.small)
+        yield replace(lever, turns=question.small, begins=("offer", frozenset(row.offer for row in some)))
 
 
 def _in_months(
@@ -209,4 +208,5 @@ def earlier(question: Question, site: str) -> Lever:
         make,
         steps=months_up_to(max(_before(case, site)) or MONTHS[-1]),
         by="earlier by",
+        begins=None if options else ("offer", frozenset(row.offer for row in case.rows(OfferRow) if row.site == site)),
     )

@@ -8,8 +8,9 @@ from scipy import sparse
 
 from planner.explain.conflict_guided import PRICE, PRICE_OF_ALL, Guide, Led, in_kernels
 from planner.explain.conflict_lever import OF_IT, Lever
+from planner.explain.conflict_look import FEASIBLE, INFEASIBLE
 from planner.explain.conflict_trial import RELATIVE, Amount, Trial, rounded_up, roundest
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, LARGE, InForce, World
+from planner.explain.conflict_world import LARGE, InForce, World
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
 from planner.solve.highs import Engine
 from planner.solve.linear import solve_by_itself

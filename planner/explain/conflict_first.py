@@ -9,9 +9,10 @@ import numpy as np
 
 from planner.explain.conflict_found import Found
 from planner.explain.conflict_kinds import look_at_few
+from planner.explain.conflict_look import FEASIBLE, INFEASIBLE, UNKNOWN
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_search import find_conflict
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN, World
+from planner.explain.conflict_world import World
 from planner.solve.highs import Engine
 from planner.system import interrupts
 

@@ -4,8 +4,9 @@ Most conflicts are of what is asked and one kind of what is allowed. A program w
 fraction of the time of the full one, and what has no point under a few limits has none under all.
 """
 
+from planner.explain.conflict_look import INFEASIBLE, Look
 from planner.explain.conflict_question import Question
-from planner.explain.conflict_world import FEW, INFEASIBLE, Look
+from planner.explain.conflict_world import FEW
 
 ASKS = frozenset({"demand", "programme", "forced", "commitment"})
 """Kinds of limits that ask for something; rules of redundancy do too, but take several times as long."""

@@ -72,6 +72,8 @@ class Lever:
         Changes that give what the largest amount does at no cost; empty where there are none.
     never_alone : bool
         Whether it is known that no amount is enough by itself.
+    begins : tuple of str and frozenset of str, or None
+        ``offer`` or ``chip``, and names: it lets these begin at other times, and does nothing else. None: it does more.
     """
 
     limits: frozenset[Limit]
@@ -86,6 +88,7 @@ class Lever:
     gives_up: Callable[[float], str] = _nothing_given_up
     free: tuple[dict[str, Any], ...] = field(default=(), compare=False)
     never_alone: bool = False
+    begins: tuple[str, frozenset[str]] | None = None
 
     @property
     def probe(self) -> float:

@@ -12,8 +12,9 @@ from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
 from planner.errors import CaseError, PlannerError
 from planner.explain.conflict_limits import Limit, Part, remade_limits
+from planner.explain.conflict_look import INFEASIBLE, UNKNOWN, Look
 from planner.explain.conflict_make import Compiled, compile_case, make_world, without_hosts, world_of
-from planner.explain.conflict_world import INFEASIBLE, LARGE, UNKNOWN, Look, World
+from planner.explain.conflict_world import LARGE, World
 from planner.system import interrupts
 from planner.system.cores import usable_cores
 from planner.system.parallel import in_parallel
@@ -113,6 +114,11 @@ class Question:
         """Whether the time is up, or a signal has asked for an end."""
         return time.monotonic() >= self.until or interrupts.asked() is not None
 
+    @property
+    def seconds_left(self) -> float:
+        """Wall time that is left; infinity without a limit."""
+        return max(0.0, self.until - time.monotonic())
+
     def can_make(self, until: float | None = None) -> bool:
         """Return whether there is time to make another program of about this size."""
         return time.monotonic() + self.making_s < (self.until if until is None else until)
@@ -146,7 +152,7 @@ class Question:
         self, kept: frozenset[Limit], released: frozenset[Part], *, integer: bool, claim: bool, limited: bool
     ) -> Look:
         self.looks += 1
-        world = self._world(frozenset(limit for limit in self.remade if limit not in kept))
+        world = self.world_without(frozenset(limit for limit in self.remade if limit not in kept))
         if world is None:
             return Look(UNKNOWN)
 
@@ -159,7 +165,7 @@ class Question:
         """Return the changes that take limits that shape the program out of the case."""
         return [change for limit in sorted(limits & frozenset(self.remade)) for change in self.remade[limit]]
 
-    def _world(self, without: frozenset[Limit]) -> World | None:
+    def world_without(self, without: frozenset[Limit]) -> World | None:
         """Return the program without some of the limits that shape it; None where there is none."""
         if without not in self._worlds:
             if not self.can_make():

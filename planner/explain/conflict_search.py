@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from planner.explain.conflict_found import Found
 from planner.explain.conflict_limits import DATES, ORDER, REMADE, Limit, Part, by_order
+from planner.explain.conflict_look import FEASIBLE, INFEASIBLE, UNKNOWN, Look
 from planner.explain.conflict_question import Question
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN, Look
 
 AT_ONCE = 2
 """Limits that are left out in turn of which the looks are made at once; the same on every machine."""

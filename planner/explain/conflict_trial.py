@@ -11,9 +11,10 @@ from planner.errors import CaseError, PlannerError
 from planner.explain.conflict_hosts import HOSTING
 from planner.explain.conflict_lever import Changes
 from planner.explain.conflict_limits import Limit, Part
+from planner.explain.conflict_look import UNKNOWN, Look
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_question import Question
-from planner.explain.conflict_world import UNKNOWN, WIDER_TOO, Look, World
+from planner.explain.conflict_world import WIDER_TOO, World
 
 RELATIVE = 0.01
 """To which an amount is found."""
@@ -127,7 +128,8 @@ class Trial:
             except (CaseError, PlannerError) as error:
                 made = None
                 self.refused, self.beyond = self.refused or reason_of(error), max(self.beyond, amount)
-            self.worlds = {which: made}  # one at a time: they are large
+            last = list(self.worlds.items())[-1:]
+            self.worlds = {**dict(last), which: made}  # two at a time: they are large
         return self.worlds[which]
 
     def look(self, amount: float, *, integer: bool, claim: bool = False) -> str:

@@ -10,14 +10,15 @@ from planner.explain import conflict_levers as levers
 from planner.explain import conflict_levers_rules as rules
 from planner.explain.conflict_amount import SMALLEST, least_amount
 from planner.explain.conflict_dates import of_dates
+from planner.explain.conflict_early import too_late
 from planner.explain.conflict_found import Found
 from planner.explain.conflict_lever import OF_IT, Changes, Lever, members_of, raising
 from planner.explain.conflict_limits import Limit
+from planner.explain.conflict_look import FEASIBLE, INFEASIBLE, Look
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_search import find_conflict
 from planner.explain.conflict_trial import UNDECIDED, Amount
 from planner.explain.conflict_way import Move, WayOut, in_order, move_of, way_of
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, Look
 from planner.redundancy.network import Cut
 from planner.system.cores import usable_cores
 from planner.system.parallel import in_parallel
@@ -123,10 +124,13 @@ class Search:
     _known: dict[frozenset[Limit], str] = field(default_factory=dict)
     _proofs: list[tuple[frozenset[Limit], Look]] = field(default_factory=list)
     _few: frozenset[Limit] = frozenset()
+    _late: frozenset[str] = frozenset()
 
     def run(self, found: Found) -> list[WayOut]:
         """Return the ways out with the fewest levers; where all of those ask for less, others with more too."""
-        every: list[tuple[Lever, ...]] = [(lever,) for lever in (*self._levers(found), *self.beside)]
+        each = [*self._levers(found), *self.beside]
+        self._late = too_late(self.question, each, found.limits) if self.question.large else frozenset()
+        every: list[tuple[Lever, ...]] = [(lever,) for lever in each]
         ways: list[WayOut] = []
         kinds = {limit.kind for limit in found.limits}
         remade = self.question.remade
@@ -165,7 +169,7 @@ class Search:
         """
         itself = self.question.large and len(every[0]) == 1 if every else False
         left = self._not_refuted(every)
-        left = self._not_hopeless(left) if itself else left
+        left = self._not_hopeless([some for some in left if some[0].name not in self._late]) if itself else left
         tried = dict(zip(left, self._tries(left, itself=itself), strict=True))
         found = [tried.get(some, _Tried()) for some in every]
         ways = [one.way for one in found if one.way is not None]

@@ -18,11 +18,11 @@ from planner.changes.describe import edits
 from planner.errors import PlannerError
 from planner.explain.conflict_lever import Changes, Lever, members_of
 from planner.explain.conflict_limits import ORDER, Limit, by_order
+from planner.explain.conflict_look import FEASIBLE, INFEASIBLE
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_trial import Amount, Trial, rounded_up
 from planner.explain.conflict_way import WayOut, in_order, move_of, way_of
 from planner.explain.conflict_ways import ASKED, MAKERS
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
 from planner.solve.arrays import Floats
 from planner.solve.highs import Engine
 from planner.system.cores import usable_cores

@@ -16,6 +16,7 @@ import numpy as np
 
 from planner.explain.conflict_hosts import Host, times_of, wider
 from planner.explain.conflict_limits import Limit, Part
+from planner.explain.conflict_look import FEASIBLE, INFEASIBLE, UNKNOWN, Look
 from planner.explain.conflict_network import network_in_force, outline
 from planner.explain.conflict_places import Places, place_rows
 from planner.explain.conflict_relaxation import relaxation
@@ -38,7 +39,6 @@ from planner.system.cores import usable_cores
 from planner.system.parallel import in_parallel
 from planner.units import Units
 
-FEASIBLE, INFEASIBLE, UNKNOWN = "feasible", "infeasible", "unknown"
 WIDER = 100.0
 """By how much a link with the number of blocks on offer widens where that number is no limit."""
 NOISE = 1e-9
@@ -51,6 +51,9 @@ LARGE = 10_000
 """Columns from which the cost is kept in the relaxation."""
 FIRST = ("demand", "programme", "forced", "commitment", "signing", "blocks", "site")
 """Kinds of limits of the first step in a large relaxation: what is asked, and what is no matter of time."""
+FEW_STEPS = 4
+"""Part of as many steps of the simplex method as there are rows after which, where the solver's word will do, the
+interior point method is asked (150 sites without the supply of a year: infeasible after 8 s, and not after 60)."""
 FEW = 400
 """Parts in force up to which their least violation is looked for as a proof."""
 AT_ONCE = 2_000
@@ -67,32 +70,11 @@ is found violates redundancy rules; see `planner.solve.arrays`. They are wide: w
 find room beside it, whatever that costs."""
 WIDER_TOO = (*NEAR, (4.0, 8.0, 1))
 """The same where more is allowed than the relaxation needs: there should be a plan, but a wide one may take long."""
+LARGE_NEAR = ((1.0, 1.0, 3),)
+"""The same in a large program, where it is the first search and no other is made beside it (150 sites of which a chip
+may come earlier, 42,600 columns: 16 s of CPU with the relaxation, and 128 s by the clock for a search of all)."""
 InForce = Callable[[Part], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Whether there is a plan under some limits.
-
-    Attributes
-    ----------
-    status : str
-        ``feasible``: a point was verified against all rows; ``infeasible``: proven; ``unknown``: neither, in time.
-    x : array or None
-        The point.
-    used : frozenset of Part
-        Where there is none: the parts that the proof uses. Without a proof of its own (whole blocks): all in force.
-    divisible : bool
-        Whether it is infeasible even if blocks were divisible.
-    proof : array or None
-        Multipliers of the rows that prove it, where it is infeasible even then; None where nothing proves it.
-    """
-
-    status: str
-    x: Floats | None = None
-    used: frozenset[Part] = frozenset()
-    divisible: bool = False
-    proof: Floats | None = None
+Restrictions = tuple[tuple[float, float, int], ...]
 
 
 @dataclass
@@ -122,7 +104,7 @@ class World:
     whole: bool
     found: list[Cut] = field(default_factory=list)
     steps: Steps = field(default_factory=Steps, repr=False)
-    near: tuple[tuple[float, float, int], ...] = NEAR
+    near: Restrictions = NEAR
     hosts: tuple[Host, ...] = ()
 
     @cached_property
@@ -166,7 +148,7 @@ class World:
                 continue
             if not integer:
                 return Look(FEASIBLE, result.x)
-            return self._whole_blocks(arrays, in_force, until, limited=limited)
+            return self._whole_blocks(arrays, in_force, until, result, limited=limited)
         return Look(UNKNOWN)
 
     def _relaxed(self, arrays: Arrays, in_force: InForce, seconds: float, *, claim: bool) -> SolverResult:
@@ -205,10 +187,14 @@ class World:
             return result if result is not None and result.status == "infeasible" else None
         judge, engine = Judge(arrays.relaxed()), Engine(arrays.relaxed())
         engine.set_basis(begun.basis)
-        steps = arrays.row_count  # a proof that takes more is found sooner with presolve
+        steps = arrays.row_count // (FEW_STEPS if claim else 1)  # a proof that takes more is found sooner otherwise
         ended = engine.run(time_limit_s=max(0.0, end - time.monotonic()), simplex_iteration_limit=steps)
         if ended.x is not None and judge.feasible(ended.x):
             return ended
+        if claim and ended.status == "limit" and (seconds := end - time.monotonic()) > 0.0:
+            ended = Engine(arrays.relaxed()).run(time_limit_s=seconds, solver="ipm")
+            if ended.x is not None and judge.feasible(ended.x):
+                return ended
         if claim and ended.status == "infeasible":
             return ended
         proof = engine.dual_ray() if ended.status == "infeasible" else None
@@ -245,16 +231,22 @@ class World:
             return None
         return result.x
 
-    def _whole_blocks(self, arrays: Arrays, in_force: InForce, until: float, *, limited: bool) -> Look:
+    def _whole_blocks(
+        self, arrays: Arrays, in_force: InForce, until: float, relaxed: SolverResult, *, limited: bool
+    ) -> Look:
         """Return whether there is a plan in whole blocks; its cost guides the search, and is of no account."""
         mip = replace(self.mip, arrays=arrays, serve_first=False, relief=None)
         if mip.network is not None:
             mip = replace(mip, network=network_in_force(mip.network, in_force))
 
         decided, at_once = threading.Event(), arrays.column_count >= AT_ONCE
+        large = arrays.column_count >= LARGE
+        near = self._nearby(arrays, in_force, until, LARGE_NEAR, relaxed) if large else Look(UNKNOWN)
+        if near.status != UNKNOWN:
+            return near
 
         def quick() -> Look:
-            near = self._nearby(arrays, in_force, until) if AT_ONCE <= arrays.column_count < LARGE else Look(UNKNOWN)
+            near = self._nearby(arrays, in_force, until, self.near if at_once and not large else ())
             look = self._quickly(self.arrays(in_force), in_force, until) if near.status == UNKNOWN else near
             if look.status != UNKNOWN:
                 decided.set()
@@ -283,10 +275,16 @@ class World:
         ended = look.status != UNKNOWN or math.isfinite(until) or limited
         return look if ended else self._any_point(arrays, in_force, until)
 
-    def _nearby(self, arrays: Arrays, in_force: InForce, until: float) -> Look:
+    def _nearby(
+        self,
+        arrays: Arrays,
+        in_force: InForce,
+        until: float,
+        there: Restrictions,
+        cheapest: SolverResult | None = None,
+    ) -> Look:
         """Return a point in whole blocks near the cheapest one of the relaxation, if a few nodes find any there."""
-        cheapest = None
-        for more, width, rounds in self.near:
+        for more, width, rounds in there:
             for _ in range(rounds):
                 interrupts.check()
                 left, known = max(0.0, until - time.monotonic()), len(self.found)

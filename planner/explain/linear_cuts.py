@@ -46,6 +46,16 @@ class LinearAnswer:
         return times_ten_to(figure, self.money)
 
 
+def relaxation_of(mip: MixedIntegerProgram) -> Arrays:
+    """Return the LP relaxation of a program, as `solve_with_cuts` asks for it.
+
+    Parameters
+    ----------
+    mip : MixedIntegerProgram
+    """
+    return mip.arrays.relaxed()
+
+
 def solve_with_cuts(
     mip: MixedIntegerProgram, program: Callable[[MixedIntegerProgram], Arrays], seconds: float = INFINITY
 ) -> LinearAnswer:

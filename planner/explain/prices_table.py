@@ -11,7 +11,7 @@ import numpy as np
 from planner.api import Case
 from planner.changes.apply import apply_changes
 from planner.errors import CaseError
-from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
+from planner.explain.linear_cuts import LinearAnswer, relaxation_of, solve_with_cuts
 from planner.explain.prices_demand import Asked, changed_demand, nothing_critical
 from planner.explain.prices_parametric import Direction, FixedPlan, Slope
 from planner.explain.prices_rows import Rows
@@ -20,8 +20,7 @@ from planner.inputs import Inputs
 from planner.plan.plan import PlanData, required_plan
 from planner.program.columns import DEVELOPMENT_ON, SITE_OPEN
 from planner.program.families import budget, chip_mix, power, site_opening
-from planner.solve.arrays import INFINITY, Arrays
-from planner.solve.mip import MixedIntegerProgram
+from planner.solve.arrays import INFINITY
 from planner.symbols import COMPUTE, MONEY
 from planner.units import times_ten_to
 
@@ -184,7 +183,7 @@ def prices(plan: PlanData, *, time_limit_s: float | None = None) -> Prices:
     until = time.monotonic() + (INFINITY if time_limit_s is None else time_limit_s)
     program = program_of(required_plan(plan, "prices"))
     fixed = FixedPlan.of(program.mip, program.start)
-    relaxed = solve_with_cuts(program.mip, _relaxed, max(0.0, until - time.monotonic()))
+    relaxed = solve_with_cuts(program.mip, relaxation_of, max(0.0, until - time.monotonic()))
     found, missing = [], []
     for one in _asked(program):
         if time.monotonic() < until:
@@ -206,10 +205,6 @@ class _Asked:
     less: Direction | None = None
     """Another direction to the side of one less: the whole of a shift, or where other rows move than for one more."""
     opened: Mapping[int, tuple[int, float]] | None = None
-
-
-def _relaxed(mip: MixedIntegerProgram) -> Arrays:
-    return mip.arrays.relaxed()
 
 
 def _priced(program: PlanProgram, fixed: FixedPlan, relaxed: LinearAnswer, asked: _Asked) -> Price:

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from planner.errors import OptionError
-from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
+from planner.explain.linear_cuts import LinearAnswer, relaxation_of, solve_with_cuts
 from planner.explain.why_account import AccountEntry, account_of
 from planner.explain.why_blocks import programmes_in_the_way
 from planner.explain.why_early import last_early
@@ -19,11 +19,11 @@ from planner.explain.why_plan import audited_plan
 from planner.explain.why_program import Force, PlanProgram, program_of
 from planner.explain.why_shortfall import EARLY, InTheWay, in_the_way
 from planner.explain.why_solve import solve_forced
-from planner.explain.why_target import Target, amount_in_plan, find_target
+from planner.explain.why_target import Target, amount_in_plan, find_target, signed_it_mw
 from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.plan.plan import PlanData, required_plan
 from planner.runs.progress import Clock, OnProgress
-from planner.solve.arrays import INFINITY, Arrays
+from planner.solve.arrays import INFINITY
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, SolveProgress
 from planner.status import Status
@@ -97,6 +97,8 @@ class Why:
     missed_cost_busd : float or None
         What the plan that misses this costs. What is missed bears no price in it. None where nothing is missed, or the
         time did not suffice.
+    signed_it_mw : float
+        IT MW of its signed contracts, of a site, an offer or a provider: they stay, and count as nothing decided.
     """
 
     kind: str
@@ -125,6 +127,7 @@ class Why:
     entry_note: str = ""
     missed_share: float | None = None
     missed_cost_busd: float | None = None
+    signed_it_mw: float = 0.0
 
     @property
     def gap(self) -> float | None:
@@ -218,7 +221,7 @@ def why(
     target_gap = GAP_SHARE * float(plan.summary["gap_target"])
     chosen = chosen_options(options, keywords, SolveOptions(gap=target_gap, time_limit_s=TIME_LIMIT_S))
     targets = _targets([names] if isinstance(names, str) else names, program)
-    base = solve_with_cuts(program.mip, _relaxed, chosen.seconds)
+    base = solve_with_cuts(program.mip, relaxation_of, chosen.seconds)
     answers: list[Why] = []
     for target in targets:
         try:
@@ -266,7 +269,7 @@ class _Question:
         empty = force.never(program.mip.arrays)
         self._clock.report(f"{force.target.words}: relaxation")
         hard = program.mip.with_arrays(force.hard(program.mip.arrays)) if not empty else program.mip
-        relaxed = self._base if empty else solve_with_cuts(hard, _relaxed, self._left())
+        relaxed = self._base if empty else solve_with_cuts(hard, relaxation_of, self._left())
         if empty or relaxed.status == "infeasible":
             return self._infeasible(relaxed)
         blocked = programmes_in_the_way(program, force)
@@ -375,6 +378,7 @@ class _Question:
             entry_note,
             missing.share if missing else None,
             missing.cost_busd if missing else None,
+            signed_it_mw(force.target, program.plan, program.inputs),
         )
 
     def _entry(
@@ -393,7 +397,3 @@ class _Question:
         return None, no_entry_note(
             program, force, excluded=excluded, infeasible=infeasible, ended=ended, seconds=seconds
         )
-
-
-def _relaxed(mip: MixedIntegerProgram) -> Arrays:
-    return mip.arrays.relaxed()

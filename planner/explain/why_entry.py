@@ -9,7 +9,7 @@ from scipy import sparse
 from planner.api import Case
 from planner.changes.apply import apply_changes
 from planner.changes.values import change_text
-from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
+from planner.explain.linear_cuts import LinearAnswer, relaxation_of, solve_with_cuts
 from planner.explain.why_program import Force, PlanProgram
 from planner.explain.why_target import offers_of
 from planner.program import quickest_program
@@ -17,7 +17,6 @@ from planner.program.build import SPEND_SUM
 from planner.program.columns import BLOCKS, SPEND
 from planner.runs.compile import make_mip
 from planner.solve.arrays import Arrays, Floats
-from planner.solve.mip import MixedIntegerProgram
 from planner.solve.scaling import point_in_units
 from planner.symbols import ColumnIndex, rows_of
 
@@ -170,7 +169,7 @@ def no_entry_note(
     if not infeasible:
         return ""
     free = program.mip.with_arrays(lever.at(force.hard(program.mip.arrays), 0.0))
-    return NOT_FOR_NOTHING if solve_with_cuts(free, _relaxed, seconds).status == "infeasible" else LESS_UNKNOWN
+    return NOT_FOR_NOTHING if solve_with_cuts(free, relaxation_of, seconds).status == "infeasible" else LESS_UNKNOWN
 
 
 def _is_used(program: PlanProgram, force: Force) -> bool:
@@ -219,7 +218,7 @@ def _stays_out(program: PlanProgram, force: Force, lever: _Lever, seconds: float
 
     def solved(factor: float) -> LinearAnswer:
         mip = program.mip.with_arrays(lever.at(hard, factor))
-        return solve_with_cuts(mip, _relaxed, max(0.0, end - time.monotonic()))
+        return solve_with_cuts(mip, relaxation_of, max(0.0, end - time.monotonic()))
 
     factor, found = 1.0, None
     for _ in range(MOST_STEPS):
@@ -242,7 +241,3 @@ def _stays_out(program: PlanProgram, force: Force, lever: _Lever, seconds: float
         if solved(factor * (1.0 + share)).bound_busd >= program.cost_busd:
             return factor * (1.0 + share)
     return found
-
-
-def _relaxed(mip: MixedIntegerProgram) -> Arrays:
-    return mip.arrays.relaxed()

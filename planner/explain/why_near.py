@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.explain.linear_cuts import solve_with_cuts
+from planner.explain.linear_cuts import relaxation_of, solve_with_cuts
 from planner.explain.why_program import LEAST_S, Force, PlanProgram, Stopped, going_on
 from planner.explain.why_shortfall import LEAST_SHARE, NOTHING
 from planner.inputs import Inputs
@@ -115,7 +115,7 @@ def _search(
     Of each, the other variables are solved for again with every cut: a choice of blocks may do as it is.
     """
     interrupts.begin()
-    relaxed = solve_with_cuts(mip, _relaxed, end - time.monotonic())
+    relaxed = solve_with_cuts(mip, relaxation_of, end - time.monotonic())
     if relaxed.status != "optimal":
         return None
     grown, width, share = relaxed.mip, priced.arrays.column_count, priced.arrays.cost
@@ -147,10 +147,6 @@ def _search(
             break
         grown = grown.with_cuts(cuts)[0]
     return best
-
-
-def _relaxed(mip: MixedIntegerProgram) -> Arrays:
-    return mip.arrays.relaxed()
 
 
 def _fixed_at(x: Floats) -> Callable[[MixedIntegerProgram], Arrays]:

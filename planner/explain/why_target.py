@@ -249,3 +249,20 @@ def amount_in_plan(target: Target, inputs: Inputs, plan: PlanData) -> float:
         for row in plan.rows("contracts")
         if row["origin"] == "decided" and row["offer"] in offers and now(row["start_period"])
     )
+
+
+def signed_it_mw(target: Target, plan: PlanData, inputs: Inputs) -> float:
+    """How much of a site, an offer or a provider is in signed contracts, IT MW: it stays, whatever is forced.
+
+    Parameters
+    ----------
+    target : Target
+        0 for one of another kind, or of one period.
+    plan : PlanData
+    inputs : Inputs
+    """
+    if target.kind not in ("site", "offer", "provider") or target.period is not None:
+        return 0.0
+    offers = _offers(target, inputs)
+    signed = (row for row in plan.rows("contracts") if row["origin"] != "decided" and row["offer"] in offers)
+    return sum(float(row["it_mw"]) for row in signed)

@@ -19,7 +19,7 @@ PRICE = {
 """The columns of a price of entry in words: what it is, the amount and what it is for."""
 AMOUNT = {
     "blocks": "{:g} blocks",
-    "IT GW": "{:,.3f} IT GW, each time counted that some are installed",
+    "IT GW": "{:,.3f} IT GW installed in all, replacements counted again",
     "programme": "it is undertaken",
 }
 
@@ -37,11 +37,13 @@ def why_lines(found: Why, end: str) -> list[str]:
 
 
 def _headline(found: Why) -> str:
-    what = f"{found.kind} {found.name}"
+    what, signed = f"{found.kind} {found.name}", ""
+    if found.signed_it_mw:
+        signed = f"; signed contracts of {found.signed_it_mw:,.6g} IT MW in all stay, whatever is decided"
     if found.forced == OUT:
-        return f"Why {what}? It is in the plan ({AMOUNT[found.unit].format(found.in_plan)}). Without it:"
+        return f"Why {what}? It is in the plan ({AMOUNT[found.unit].format(found.in_plan)}{signed}). Without it:"
     least = {"blocks": "at least one block", "IT GW": "at least the IT MW of one block", "programme": "it undertaken"}
-    return f"Why not {what}? The plan decides nothing of it. With {least[found.unit]}:"
+    return f"Why not {what}? The plan decides nothing of it{signed}. With {least[found.unit]}:"
 
 
 def _details(found: Why, end: str) -> Iterator[str]:

@@ -15,17 +15,18 @@ from planner.explain.conflict_amount import _growing, _halved, _in_between, _lar
 from planner.explain.conflict_elastic import least_by_program
 from planner.explain.conflict_levers import _demand_of_every_year, of_cash, of_supply
 from planner.explain.conflict_limits import Limit
+from planner.explain.conflict_look import FEASIBLE, INFEASIBLE, UNKNOWN, Look
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_rough import roughly_needed
 from planner.explain.conflict_search import find_conflict
 from planner.explain.conflict_steps import Steps
 from planner.explain.conflict_trial import Amount, Trial
 from planner.explain.conflict_ways import _loosened, _try
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN, Look
 from planner.solve.settings import PLAN_TOLERANCE
 from tests.explain.planted import _row, roomy
 
 MEDIUM, SMALL = SimpleNamespace(small=False, large=False), SimpleNamespace(small=True, large=False)
+LARGE = SimpleNamespace(small=False, large=True)
 """Questions by the size of their program."""
 
 
@@ -144,6 +145,19 @@ def test_the_least_month_is_enough_and_the_one_before_is_proven_not_to_be(questi
     assert trial.proven[found.value] == FEASIBLE
 
 
+@pytest.mark.parametrize("relaxed", [1, 5, 40, 119, 139])
+def test_in_a_large_program_the_first_step_that_is_enough_is_found_from_the_last_ones(relaxed: int) -> None:
+    """Law: whichever step it is, it is the first that is enough in whole blocks; of the last few looks are made."""
+    trial, steps = _Trial(relaxed, relaxed, LARGE), (*range(1, 121, 12), 140)
+    looked: list[float] = []
+    look = trial.look
+    trial.look = lambda amount, **asked: looked.append(amount) or look(amount, **asked)  # type: ignore[method-assign]
+    found = _least_step(trial, steps, turns=False)  # type: ignore[arg-type]
+    assert found is not None
+    assert (found.value, found.proven) == (min(step for step in steps if step >= relaxed), True)
+    assert relaxed < 119 or looked[:2] == [140, 109]
+
+
 def test_more_is_tried_only_where_the_most_may_be_enough() -> None:
     """Law: where the most of a lever is proven not to be enough there is no way out, and no other amount is tried."""
     nothing = _Trial(40.0, 101.0)
@@ -228,10 +242,38 @@ def test_a_point_near_the_relaxation_is_one_in_whole_blocks() -> None:
     """Law: what is found in restrictions around the relaxation meets the program; nothing is proven where none is."""
     question = Question(roomy(), whole=True)
     arrays = question.world.arrays(lambda _part: True)
-    near = question.world._nearby(arrays, lambda _part: True, math.inf)
+    near = question.world._nearby(arrays, lambda _part: True, math.inf, conflict_world.NEAR)
     assert (near.status, arrays.worst_violation(near.x) <= PLAN_TOLERANCE) == (FEASIBLE, True)  # type: ignore[arg-type]
     scarce = Question(apply_changes(roomy(), ["budget[2026].cash_limit_busd=0.4"]), whole=True).world
-    assert scarce._nearby(scarce.arrays(lambda _part: True), lambda _part: True, math.inf).status == UNKNOWN
+    none = scarce._nearby(scarce.arrays(lambda _part: True), lambda _part: True, math.inf, conflict_world.NEAR)
+    assert none.status == UNKNOWN
+
+
+def test_where_the_simplex_method_takes_long_the_interior_point_method_says_the_same(monkeypatch: Any) -> None:
+    """Law: with no steps of the simplex method the solver's word is the same, and a point is still verified."""
+    monkeypatch.setattr(conflict_world, "LARGE", 0)
+    monkeypatch.setattr(conflict_world, "FEW", 0)
+    monkeypatch.setattr(conflict_world, "FEW_STEPS", 10**9)
+    monkeypatch.setattr(conflict_world, "relaxation", None)  # is not asked
+    for change, status in (
+        ("budget[2026].cash_limit_busd=0.4", INFEASIBLE),
+        ("budget[2026].cash_limit_busd=4", FEASIBLE),
+    ):
+        question = Question(apply_changes(roomy(), [change]), whole=True)
+        assert question.look(question.limits, claim=True).status == status
+
+
+def test_in_a_large_program_a_plan_is_looked_for_near_the_relaxation_alone(monkeypatch: Any) -> None:
+    """Law: where it is found there no other search is begun, and it meets the program; else the others are."""
+    monkeypatch.setattr(conflict_world, "LARGE", 0)
+    question = Question(roomy(), whole=True)
+    begun: list[str] = []
+    monkeypatch.setattr(conflict_world, "in_parallel", lambda *_any: begun.append("others") or [Look(UNKNOWN)] * 2)
+    look = question.look(question.limits, integer=True, limited=True)
+    assert (look.status, begun) == (FEASIBLE, [])
+    monkeypatch.setattr(conflict_world, "LARGE_NEAR", ())
+    again = Question(roomy(), whole=True)
+    assert (again.look(again.limits, integer=True, limited=True).status, begun) == (UNKNOWN, ["others"])
 
 
 @pytest.mark.parametrize("violated", range(conflict_world.QUICK_ROUNDS + 2))

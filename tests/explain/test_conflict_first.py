@@ -7,8 +7,8 @@ import pytest
 from planner.changes.apply import apply_changes
 from planner.explain import conflict, conflict_first
 from planner.explain.conflict_first import First, first_look, kinds_in_conflict
+from planner.explain.conflict_look import FEASIBLE, INFEASIBLE, UNKNOWN, Look
 from planner.explain.conflict_question import Question
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN, Look
 from tests.explain.planted import roomy
 from tests.explain.test_conflict_whole import _rooms
 

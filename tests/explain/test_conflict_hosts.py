@@ -7,9 +7,9 @@ from planner.changes.apply import apply_changes
 from planner.explain.conflict import diagnose
 from planner.explain.conflict_hosts import Host
 from planner.explain.conflict_limits import Limit, Part
+from planner.explain.conflict_look import FEASIBLE, INFEASIBLE
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_question import Question
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
 from planner.solve.highs import Engine
 
 POWER, ROOM = Part(Limit("energised", "", 2), "north"), Part(Limit("site"), "north")

@@ -18,11 +18,11 @@ from planner.explain.conflict_elastic import least_by_program
 from planner.explain.conflict_lever import Lever
 from planner.explain.conflict_levers import of_energised
 from planner.explain.conflict_limits import Limit
+from planner.explain.conflict_look import FEASIBLE, INFEASIBLE
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_trial import NO_CASE, Amount, Trial
 from planner.explain.conflict_way import UNTRIED
 from planner.explain.conflict_ways import MAKERS
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
 from tests.explain.laws import is_met
 from tests.program.tiny import lease, site, tiny
 

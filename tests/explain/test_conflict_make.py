@@ -5,8 +5,8 @@ from math import inf
 from planner.api import Case
 from planner.changes.apply import apply_changes
 from planner.explain.conflict import diagnose
+from planner.explain.conflict_look import FEASIBLE, INFEASIBLE
 from planner.explain.conflict_question import Question
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
 from tests.explain.laws import hold_ways
 
 TOO_MUCH = (

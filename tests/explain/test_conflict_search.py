@@ -14,12 +14,12 @@ from planner.explain.conflict import diagnose
 from planner.explain.conflict_amount import _whole
 from planner.explain.conflict_kinds import look_at_few
 from planner.explain.conflict_limits import Limit, Part, by_order
+from planner.explain.conflict_look import FEASIBLE, INFEASIBLE, UNKNOWN, Look
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_search import _Filter, find_conflict
 from planner.explain.conflict_trial import Amount
 from planner.explain.conflict_ways import Search
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN, Look
 from tests.explain.laws import hold_minimal
 from tests.explain.planted import plants, roomy
 

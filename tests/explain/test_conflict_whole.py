@@ -7,11 +7,11 @@ from planner.changes.apply import apply_changes
 from planner.explain import conflict_amount, conflict_question
 from planner.explain.conflict import Diagnosis, diagnose
 from planner.explain.conflict_lever import Lever
+from planner.explain.conflict_look import FEASIBLE, INFEASIBLE, UNKNOWN
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_search import find_conflict
 from planner.explain.conflict_trial import Amount, Trial
 from planner.explain.conflict_way import ENDED, OF_IT, WayOut, move_of
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN
 from tests.explain.planted import plants
 
 ROOM = 0.17271333333333333

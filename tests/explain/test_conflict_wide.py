@@ -7,9 +7,9 @@ from planner.changes.apply import apply_changes
 from planner.explain import conflict
 from planner.explain.conflict import COMPLETING, diagnose
 from planner.explain.conflict_first import First
+from planner.explain.conflict_look import INFEASIBLE
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_wide import BY_KIND, wide_ways, widest
-from planner.explain.conflict_world import INFEASIBLE
 from tests.explain.laws import half_of, is_met
 from tests.explain.test_conflict_make import TOO_MUCH
 

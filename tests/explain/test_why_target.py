@@ -4,10 +4,10 @@ import pytest
 
 from planner.case.case import CaseData
 from planner.errors import OptionError
-from planner.explain.why_target import Target, amount_in_plan, amounts_of, find_target
+from planner.explain.why_target import Target, amount_in_plan, amounts_of, find_target, signed_it_mw
 from planner.inputs.make import make_inputs
 from tests.program.test_ramped_refresh import ramped
-from tests.program.tiny import lease, site, tiny
+from tests.program.tiny import lease, site, solve, tiny
 from tests.runs.test_start import solved
 
 
@@ -37,3 +37,21 @@ def test_a_programme_that_is_no_decision_hides_no_provider_of_its_name() -> None
     assert find_target("provider:gone_provider", inputs).kind == "provider"
     with pytest.raises(OptionError, match="committed, which no plan decides"):
         find_target("programme:gone_provider", inputs)
+
+
+def test_what_is_signed_of_a_site_an_offer_or_a_provider_is_told_from_what_is_decided() -> None:
+    """Law: two contracts of 15 and 25 IT MW are signed at a; of b, a chip and a year nothing is said."""
+    signed = [
+        {
+            "contract": name, "offer": "lease", "role": "primary", "it_mw": mw, "start_date": "2026-01-01",
+            "end_date": "2036-01-01", "rent_musd_per_mw_year": 10.0, "chip": "chip",
+        } for name, mw in (("one", 15.0), ("two", 25.0))
+    ]  # fmt: skip
+    case = tiny(100.0, sites=(site("a"), site("b")), offers=(lease(), lease("other", "b")), contracts=signed)
+    plan, inputs = solved(case), make_inputs(case)
+    found = {
+        name: signed_it_mw(find_target(name, inputs), plan, inputs) for name in ("site:a", "offer:lease", "site:b")
+    }
+    assert found == {"site:a": 40.0, "offer:lease": 40.0, "site:b": 0.0}
+    for name in ("chip:chip", "site:a@2026", "2026"):
+        assert signed_it_mw(find_target(name, inputs), plan, inputs) == 0.0

@@ -39,6 +39,14 @@ def test_where_no_plan_is_found_the_case_can_be_asked(kind, name, place):
         assert "max_blocks" not in "\n".join(why_lines(other, "2035"))
 
 
+def test_what_is_signed_is_told_from_what_is_decided():
+    """Law: signed contracts are named in IT MW, in or out, and not where there are none."""
+    for forced in ("in", OUT):
+        said = why_lines(replace(answer(0.0, forced=forced), signed_it_mw=1200.0), "2035")[0]
+        assert "signed contracts of 1,200 IT MW in all stay" in said
+        assert "signed" not in why_lines(answer(0.0, forced=forced), "2035")[0]
+
+
 def test_what_is_missing_says_in_which_sense_it_is_the_least():
     """Law: an amount of the relaxation is not called one of whole blocks, and money has its sign before it."""
     short = InTheWay("cash", ("2030", "2031"), 0.789, "$B", divisible=True)
