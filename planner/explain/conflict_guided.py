@@ -29,8 +29,9 @@ OUTWEIGHS = 100.0
 SMALLEST = (0.25, 1.0)
 """The first restriction around the relaxation: few unused blocks are free, so that its one node is soon done (150 sites
 that are short of capacity: 13 s of CPU, and 31 s where as many unused blocks are free as used ones)."""
-KERNELS = (SMALLEST, *settings.KERNELS, (8.0, 4.0))
-"""Restrictions that are tried in turn for whole blocks; see `planner.solve.arrays.kernel`."""
+KERNELS = (SMALLEST, *settings.KERNELS[:3])
+"""Restrictions that are tried in turn for whole blocks; see `planner.solve.arrays.kernel`. Where none of these has a
+point, wider ones take minutes (150 sites short of capacity, seed 1: 170 s for four times as many unused blocks)."""
 NEAR = 0.1
 """Share by which the amount of the smallest restriction may exceed what is proven, and gap at which its search ends;
 else a wider one starts from it. The last per cents take as long as all before (150 sites short of capacity: 7 s of CPU

@@ -71,8 +71,8 @@ find room beside it, whatever that costs."""
 WIDER_TOO = (*NEAR, (4.0, 8.0, 1))
 """The same where more is allowed than the relaxation needs: there should be a plan, but a wide one may take long."""
 LARGE_NEAR = ((1.0, 1.0, 3),)
-"""The same in a large program, where it is the first search and no other is made beside it (150 sites of which a chip
-may come earlier, 42,600 columns: 16 s of CPU with the relaxation, and 128 s by the clock for a search of all)."""
+"""The same in a large program, where it is the first search, and the only one where changes are tried (150 sites of
+which a chip may come earlier, 42,600 columns: 16 s of CPU with the relaxation, and 128 s by the clock for all)."""
 InForce = Callable[[Part], bool]
 Restrictions = tuple[tuple[float, float, int], ...]
 
@@ -242,7 +242,7 @@ class World:
         decided, at_once = threading.Event(), arrays.column_count >= AT_ONCE
         large = arrays.column_count >= LARGE
         near = self._nearby(arrays, in_force, until, LARGE_NEAR, relaxed) if large else Look(UNKNOWN)
-        if near.status != UNKNOWN:
+        if near.status != UNKNOWN or (large and limited):  # all else takes minutes there
             return near
 
         def quick() -> Look:

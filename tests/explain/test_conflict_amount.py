@@ -264,7 +264,7 @@ def test_where_the_simplex_method_takes_long_the_interior_point_method_says_the_
 
 
 def test_in_a_large_program_a_plan_is_looked_for_near_the_relaxation_alone(monkeypatch: Any) -> None:
-    """Law: where it is found there no other search is begun, and it meets the program; else the others are."""
+    """Law: no other search is begun, whether a plan is found there or not, unless it decides whether there is any."""
     monkeypatch.setattr(conflict_world, "LARGE", 0)
     question = Question(roomy(), whole=True)
     begun: list[str] = []
@@ -272,8 +272,11 @@ def test_in_a_large_program_a_plan_is_looked_for_near_the_relaxation_alone(monke
     look = question.look(question.limits, integer=True, limited=True)
     assert (look.status, begun) == (FEASIBLE, [])
     monkeypatch.setattr(conflict_world, "LARGE_NEAR", ())
-    again = Question(roomy(), whole=True)
-    assert (again.look(again.limits, integer=True, limited=True).status, begun) == (UNKNOWN, ["others"])
+    for limited, others in ((True, []), (False, ["others"])):
+        again = Question(roomy(), whole=True)
+        status = again.look(again.limits, integer=True, limited=limited).status
+        assert status == (UNKNOWN if limited else FEASIBLE)
+        assert begun == others
 
 
 @pytest.mark.parametrize("violated", range(conflict_world.QUICK_ROUNDS + 2))

@@ -48,7 +48,7 @@ def test_what_is_signed_of_a_site_an_offer_or_a_provider_is_told_from_what_is_de
         } for name, mw in (("one", 15.0), ("two", 25.0))
     ]  # fmt: skip
     case = tiny(100.0, sites=(site("a"), site("b")), offers=(lease(), lease("other", "b")), contracts=signed)
-    plan, inputs = solved(case), make_inputs(case)
+    plan, inputs = solve(case), make_inputs(case)
     found = {
         name: signed_it_mw(find_target(name, inputs), plan, inputs) for name in ("site:a", "offer:lease", "site:b")
     }
