@@ -103,6 +103,7 @@ def least_missing(
         """What a point misses, or that none is known."""
         if x is None:
             return Missing(proven=proven, note=NOT_FOUND)
+        x = x[: mip.arrays.column_count]  # those of redundancy cuts may follow
         named = tuple(named_shortfalls(program.inputs, tiers, mip.arrays.columns, x))
         cost_busd = cost_missing(program, force, tiers, x)
         return Missing(named, proven, share=float(mip.arrays.cost @ x), cost_busd=cost_busd)

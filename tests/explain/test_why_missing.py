@@ -1,11 +1,17 @@
 """What a plan with something forced would miss: known in whole blocks, or said not to be."""
 
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
 import pytest
 
+from planner.explain import why_missing
 from planner.explain.why_missing import NOT_COMPARED, NOT_FOUND, least_missing
 from planner.explain.why_program import Force, program_of
 from planner.explain.why_target import find_target
 from planner.options import SolveOptions
+from planner.solve.records import Answer
 from tests.program.tiny import lease, site, solve, tiny
 
 CHEAP = lease("cheap", "a")
@@ -71,3 +77,22 @@ def test_what_the_plan_that_misses_least_costs_is_what_a_solve_of_that_case_pays
     assert [one.amount for one in found.missed] == pytest.approx([20.0])
     assert found.share == pytest.approx(0.2)
     assert found.cost_busd == pytest.approx(without.cost_busd)
+
+
+def test_a_point_of_a_program_with_cuts_has_its_share_and_cost_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law: a point that a search returns with the columns of its cuts says the same as one without them."""
+    offers = (CHEAP, lease("dear", "b", rent_musd_per_mw_year=12.0, max_blocks=8))
+    program = program_of(solve(tiny(100.0, sites=SITES, offers=offers)))
+    force = Force.of(find_target("a", program.inputs), program, into=False)
+    hard = program.mip.with_arrays(force.hard(program.mip.arrays))
+    search = why_missing.run_here
+
+    def with_cuts(*asked: Any) -> Answer:
+        found = search(*asked)
+        return found if found.x is None else replace(found, x=np.concatenate([found.x, np.ones(3)]))
+
+    plain = least_missing(program, force, hard, None, SolveOptions(), lambda _progress: None)
+    monkeypatch.setattr(why_missing, "run_here", with_cuts)
+    wider = least_missing(program, force, hard, None, SolveOptions(), lambda _progress: None)
+    assert (wider.missed, wider.share, wider.cost_busd) == (plain.missed, plain.share, plain.cost_busd)
+    assert wider.share == pytest.approx(0.2)
