@@ -10,6 +10,7 @@ from planner.options import SolveOptions
 from planner.plan.extract import extract_tables
 from planner.plan.plan import PlanData
 from planner.runs.summary import summarise
+from planner.runs.tidy import without_idle_use
 from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, TierResult
@@ -36,6 +37,9 @@ def audited_plan(program: PlanProgram, x: Floats, mip: MixedIntegerProgram, opti
         If it fails its audit.
     """
     begin, old = time.monotonic(), program.plan.summary
+    cost = float(mip.arrays.cost @ x) + mip.arrays.offset
+    found = without_idle_use(replace(Answer.without_plan(mip, Status.TIME_LIMIT), x=x, objective=cost))
+    x = x if found.x is None else found.x
     values = Values.at(mip.arrays.columns, x)
     tables = extract_tables(program.model, program.inputs, values)
     missing = old.get("shortfalls") or []

@@ -29,6 +29,7 @@ from planner.runs.dispatch import dispatch
 from planner.runs.outcome import Outcome
 from planner.runs.progress import Clock, OnProgress
 from planner.runs.summary import summarise
+from planner.runs.tidy import without_idle_use
 from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, SolveProgress
@@ -243,6 +244,7 @@ def find_point(
     if answer.x is None:
         timed_out = spent >= left.seconds - TIMED_OUT_S
         raise _no_point(inputs.case, answer, options, timed_out=timed_out, adjusted=adjust is not None)
+    answer = without_idle_use(answer)
     if adjust is not None:
         answer = adjust.answer(inputs, compiled, answer)
     return Point(inputs, model, options, answer, built - begin, spent)
