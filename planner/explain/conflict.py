@@ -23,12 +23,13 @@ from planner.explain.conflict_complete import completed
 from planner.explain.conflict_first import first_look
 from planner.explain.conflict_found import Found
 from planner.explain.conflict_lever import plain_figure
+from planner.explain.conflict_limits import ASKED
 from planner.explain.conflict_look import FEASIBLE, INFEASIBLE
 from planner.explain.conflict_named import NamedLimit
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_record import limit_record, way_record
 from planner.explain.conflict_way import ENDED, STOPPED, UNTRIED, WayOut, changed_lines, in_order, refused_notes
-from planner.explain.conflict_ways import ASKED, Search
+from planner.explain.conflict_ways import Search
 from planner.explain.conflict_wide import BY_KIND, wide_ways
 from planner.explain.conflict_words import named_limit
 from planner.system import interrupts

@@ -12,14 +12,13 @@ from planner.errors import CaseError
 from planner.explain.conflict_beside import besides, needed_dates
 from planner.explain.conflict_beside_dates import Beside
 from planner.explain.conflict_found import Found
-from planner.explain.conflict_limits import SIGNED, Limit
+from planner.explain.conflict_limits import ASKED, SIGNED, Limit
 from planner.explain.conflict_look import FEASIBLE, INFEASIBLE
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_named import NamedLimit
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_search import find_conflict
 from planner.explain.conflict_way import WayOut
-from planner.explain.conflict_ways import ASKED
 from planner.explain.conflict_words import named_limit
 
 OF_SIGNED = ("cash", "envelope", "carbon", "diversity", "count", "programme_cap", "growth")
@@ -93,7 +92,8 @@ def whole_conflict(question: Question, found: Found) -> Conflict:
 def further_conflicts(first: Conflict, out: Sequence[WayOut]) -> Iterator[Conflict]:
     """Yield conflicts that are left where what allows too little in those before allows enough.
 
-    Where nothing in one allows anything, what it asks for besides demand is asked for no longer.
+    Where nothing in one allows anything, what it asks for besides demand is asked for no longer. Each search in whole
+    blocks ends after so many nodes: they say what else to expect, and no way out waits for them.
 
     Parameters
     ----------
@@ -112,10 +112,10 @@ def further_conflicts(first: Conflict, out: Sequence[WayOut]) -> Iterator[Confli
         if question is None:
             return
         left = question.limits - without
-        look = question.look(left, integer=True, claim=question.large)
-        more = (
-            find_conflict(question, left, integer=not look.divisible, first=look) if look.status == INFEASIBLE else None
-        )
+        look = question.look(left, integer=True, claim=question.large, limited=True)
+        if look.status != INFEASIBLE:
+            return
+        more = find_conflict(question, left, integer=not look.divisible, first=look, brief=True)
         if more is None:
             return
         conflict = whole_conflict(question, more)

@@ -104,6 +104,15 @@ def _clusters_of(question: Question, served: set[tuple[str, str]]) -> frozenset[
     return found & question.limits
 
 
+def of_all_demand(question: Question, limit: Limit, members: list[str]) -> Iterator[Lever]:
+    """Ask for less in every year where there are several, else in the year of the limit."""
+    every = [key for key, row in question.case.by_key(DemandRow).items() if row.compute > 0.0]
+    if len({key[2] for key in every}) > 1:  # type: ignore[index]
+        yield _demand_of_every_year(question, every)
+    else:
+        yield from of_demand(question, limit, members)
+
+
 def _demand_of_every_year(question: Question, keys: list[Any]) -> Lever:
     """Return the lever that asks for less in every year, in proportion; in small programs pairs of years say more."""
     rows = question.case.by_key(DemandRow)

@@ -81,6 +81,8 @@ DATES, SIGNED = Limit("dates"), Limit("signed")
 """When things can begin at the earliest; what is signed."""
 REMADE = ("cluster", "single_source", "latency", "residency", "dates")
 """Kinds that shape the program: without one of them the program is another, and is made anew."""
+ASKED = ("demand", "redundancy", "cluster", "programme", "forced")
+"""Kinds of limits that ask for something; all others allow something."""
 ORDER = (
     *("own", "site", "onsite", "blocks", "signing", "commitment", "growth", "chip_growth", "region", "energised"),
     *("supply", "earned", "financing", "programme_cap", "count", "carbon", "diversity"),

@@ -21,7 +21,13 @@ WHOLE_SHARE = 0.2
 
 
 def find_conflict(
-    question: Question, among: frozenset[Limit], *, integer: bool, first: Look | None = None, whole: bool = False
+    question: Question,
+    among: frozenset[Limit],
+    *,
+    integer: bool,
+    first: Look | None = None,
+    whole: bool = False,
+    brief: bool = False,
 ) -> Found | None:
     """Return the smallest conflict among some limits that are known to be in conflict; None if that is not proven.
 
@@ -41,8 +47,11 @@ def find_conflict(
         What is known of all of them.
     whole : bool
         Whether it is asked in programs that are not small, too, if each limit is needed in whole blocks.
+    brief : bool
+        Whether each search in whole blocks ends after so many nodes in small programs too: what is not decided by then
+        stays in the conflict.
     """
-    look = first or question.look(among, integer=integer)
+    look = first or question.look(among, integer=integer, limited=brief)
     if look.divisible and question.large and look.proof is None and not question.out_of_time:
         found = _Filter(question, divisible=True, claim=True).run(among, look)
         if found is not None:
@@ -50,7 +59,7 @@ def find_conflict(
         look = question.look(among, integer=integer)
     if look.status != INFEASIBLE:
         return None
-    limited = not (look.divisible or question.small)  # searches in whole blocks, each of so many nodes
+    limited = not look.divisible and (brief or not question.small)  # searches in whole blocks, each of so many nodes
     found = _Filter(question, look.divisible, claim=False, limited=limited).run(among, look)
     return None if found is None else _in_whole_blocks(question, found, whole=whole)
 

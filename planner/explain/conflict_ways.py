@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -13,10 +13,11 @@ from planner.explain.conflict_dates import of_dates
 from planner.explain.conflict_early import too_late
 from planner.explain.conflict_found import Found
 from planner.explain.conflict_lever import OF_IT, Changes, Lever, members_of, raising
-from planner.explain.conflict_limits import Limit
+from planner.explain.conflict_limits import ASKED, Limit, by_order
 from planner.explain.conflict_look import FEASIBLE, INFEASIBLE, Look
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_search import find_conflict
+from planner.explain.conflict_sets import asks, lasting, loosened, names_with
 from planner.explain.conflict_trial import UNDECIDED, Amount
 from planner.explain.conflict_way import Move, WayOut, in_order, move_of, way_of
 from planner.redundancy.network import Cut
@@ -56,8 +57,6 @@ MAKERS: dict[str, Maker] = {
     "dates": lambda question, _limit, members: of_dates(question, members),
 }
 """The levers of each kind of limit."""
-ASKED = ("demand", "redundancy", "cluster", "programme", "forced")
-"""Kinds of limits that ask for something; all others allow something."""
 MOST_TOGETHER = 3
 """Most levers that are moved together."""
 MOST_TRIED = 8
@@ -103,11 +102,6 @@ class _Tried:
     ended: bool = False
 
 
-def _asks(lever: Lever) -> bool:
-    """Whether a lever asks for less, and allows no more."""
-    return any(limit.kind in ASKED for limit in lever.limits)
-
-
 @dataclass
 class Search:
     """The ways out of one conflict; ``so_far`` has each as soon as it is found, also where a signal ends the search.
@@ -131,14 +125,14 @@ class Search:
         each = [*self._levers(found), *self.beside]
         self._late = too_late(self.question, each, found.limits) if self.question.large else frozenset()
         every: list[tuple[Lever, ...]] = [(lever,) for lever in each]
-        ways: list[WayOut] = []
+        known, ways = {lever.name for lever in each}, list[WayOut]()
         kinds = {limit.kind for limit in found.limits}
         remade = self.question.remade
         self._few = frozenset(one for one in self.question.limits if one.kind in kinds or one in remade)
         others: list[tuple[Lever, ...]] = []
         for _ in range(MOST_TOGETHER):
             more, left = self._tried(every)
-            if others and not _lasting(more):
+            if others and not lasting(more):
                 again, rest = self._tried_of(others)
                 more, left = more + again, left + rest
             ways += more
@@ -148,13 +142,39 @@ class Search:
                 self.untried.append(TOGETHER)
                 break
             every, others = self._grown(left, found)
-            if _lasting(ways):
-                every, others = ([some for some in sets if not any(map(_asks, some))] for sets in (every, others))
+            if lasting(ways):
+                every, others = ([some for some in sets if not any(map(asks, some))] for sets in (every, others))
+            if not self.question.large:
+                alone = self._alone([some[-1] for some in (*every, *others)], known)
+                ways += alone
+                if self._has_enough(ways, alone):
+                    break
+                enough = {way.moves[0].what for way in alone}
+                every, others = (
+                    [some for some in sets if enough.isdisjoint(lever.name for lever in some)]
+                    for sets in (every, others)
+                )
         return in_order(ways)
+
+    def _alone(self, further: Iterable[Lever], known: set[str]) -> list[WayOut]:
+        """Return the ways out by one lever of a further conflict, or by all figures of its kind in proportion.
+
+        One of which no limit is in the first conflict may be enough all the same, and is then no part of a pair.
+        """
+        new = {lever.name: lever for lever in further}
+        kinds = dict.fromkeys(limit.kind for lever in new.values() for limit in lever.limits)
+        for kind in kinds if self.question.small else ():
+            limit = next(one for one in by_order(self.question.limits) if one.kind == kind)
+            maker = levers.of_all_demand if kind == "demand" else None if kind in ASKED else MAKERS.get(kind)
+            wide = maker(self.question, limit, members_of(self.question, limit)) if maker else ()
+            new |= {lever.name: lever for lever in wide if lever.unit == OF_IT}
+        some = [(lever,) for name, lever in new.items() if name not in known]
+        known |= set(new)
+        return self._tried(some)[0] if some else []
 
     def _tried_of(self, others: Sequence[tuple[Lever, ...]]) -> tuple[list[WayOut], list[tuple[Lever, ...]]]:
         """Return the same as `_tried` of the first sets of levers of which it is not known that they are not enough."""
-        hopeless = [some for some in others if self._known.get(_loosened(some)) == INFEASIBLE]
+        hopeless = [some for some in others if self._known.get(loosened(some)) == INFEASIBLE]
         ways, left = self._tried([some for some in others if some not in hopeless][:MOST_OTHERS])
         return ways, left + hopeless
 
@@ -192,7 +212,7 @@ class Search:
         """
         if not self.question.large or self.integer:
             return list(every)
-        every_set = dict.fromkeys(_loosened(some) for some in every if all(lever.limits for lever in some))
+        every_set = dict.fromkeys(loosened(some) for some in every if all(lever.limits for lever in some))
         waiting: list[frozenset[Limit]] = list({self._few - without: without for without in every_set}.values())
         while waiting:  # a few at a time: what proves one of them often proves others
             asked = [without for without in waiting if not self._proof(without)]
@@ -204,16 +224,16 @@ class Search:
                     self._proofs.append((shaping.union(part.limit for part in look.used), look))
         return [
             some for some in every
-            if not all(lever.limits for lever in some) or self._proof(_loosened(some)) is None
+            if not all(lever.limits for lever in some) or self._proof(loosened(some)) is None
         ]  # fmt: skip
 
     def _not_hopeless(self, every: Sequence[tuple[Lever, ...]]) -> list[tuple[Lever, ...]]:
         """Return the sets of levers without those that loosen, many of them the same, what is not enough all gone."""
-        crowds = Counter(_loosened(some) for some in every if all(lever.limits for lever in some))
+        crowds = Counter(loosened(some) for some in every if all(lever.limits for lever in some))
         asked = [without for without, count in crowds.items() if count >= CROWD]
         looks = self.question.look_apart([self.question.limits - without for without in asked], claim=True)
         hopeless = {without for without, look in zip(asked, looks, strict=True) if look.status == INFEASIBLE}
-        return [some for some in every if _loosened(some) not in hopeless]
+        return [some for some in every if loosened(some) not in hopeless]
 
     def _proof(self, without: frozenset[Limit]) -> Look | None:
         """Return what proves that the case cannot be met without some limits; None if that is not known."""
@@ -234,7 +254,7 @@ class Search:
         before = len(self.question.world.found)
         groups: dict[object, list[tuple[Lever, ...]]] = {}
         for number, some in enumerate(every):  # several levers that loosen the same are asked about together
-            groups.setdefault(number if alone else _loosened(some), []).append(some)
+            groups.setdefault(number if alone else loosened(some), []).append(some)
 
         def tried(group: Sequence[tuple[Lever, ...]]) -> tuple[list[_Tried], list[Cut]]:
             question, known, amounts = self.question.apart(), dict(self._known), Amounts()
@@ -251,7 +271,7 @@ class Search:
 
     def _look_without(self, every: Sequence[tuple[Lever, ...]]) -> None:
         """Learn whether there is a plan without what each lever loosens, once for those that loosen the same."""
-        each = dict.fromkeys(_loosened(some) for some in every if all(lever.limits for lever in some))
+        each = dict.fromkeys(loosened(some) for some in every if all(lever.limits for lever in some))
         asked = [without for without in each if without not in self._known]
         if self.question.out_of_time:
             return
@@ -288,30 +308,21 @@ class Search:
         own = [some for some in every if not any(lever.limits for lever in some)]
         for some in own[:MOST_BESIDE]:
             for lever in self._levers(first):
-                found.setdefault(_names(some, lever), (*some, lever))
+                found.setdefault(names_with(some, lever), (*some, lever))
         for some in every:
-            without = _loosened(some)
+            without = loosened(some)
             if without in left_beside and self.question.small:
                 for lever in left_beside[without]:
-                    others.setdefault(_names(some, lever), (*some, lever))
+                    others.setdefault(names_with(some, lever), (*some, lever))
             if not without or without in left_beside or len(left_beside) >= MOST_TRIED or self.question.out_of_time:
                 continue
             left, known = self.question.limits - without, self._proof(without)
             conflict = find_conflict(self.question, left, integer=self.integer, first=known)
             left_beside[without] = self._levers(conflict) if conflict else []
             for lever in left_beside[without]:
-                found.setdefault(_names(some, lever), (*some, lever))
+                found.setdefault(names_with(some, lever), (*some, lever))
         more = [some for names, some in others.items() if names not in found]
         return list(found.values()), sorted(more, key=lambda some: sum(lever.unit != OF_IT for lever in some))
-
-
-def _names(some: Sequence[Lever], lever: Lever) -> frozenset[str]:
-    return frozenset({lever.name, *(one.name for one in some)})
-
-
-def _lasting(ways: Sequence[WayOut]) -> bool:
-    """Whether some way out gives up no demand and no promise as a whole."""
-    return any(not way.gives_up for way in ways)
 
 
 def _try(
@@ -328,7 +339,7 @@ def _try(
     """
     if len(some) == 1 and some[0].never_alone:
         return _Tried()
-    without = _loosened(some)
+    without = loosened(some)
     itself |= not all(lever.limits for lever in some)  # what shapes the program is seen only by trying
     if not itself and without not in known:
         if question.out_of_time:
@@ -349,11 +360,6 @@ def _until(question: Question) -> float:
     """Return when the time for one more set of levers is up."""
     now = time.monotonic()
     return min(question.until, now + max(LEAST_SHARE_S, (question.until - now) * SHARE_OF_TIME))
-
-
-def _loosened(some: Sequence[Lever]) -> frozenset[Limit]:
-    """Return every limit that levers loosen."""
-    return frozenset(limit for lever in some for limit in lever.limits)
 
 
 def _amount(

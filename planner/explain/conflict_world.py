@@ -40,7 +40,8 @@ from planner.system.parallel import in_parallel
 from planner.units import Units
 
 WIDER = 100.0
-"""By how much a link with the number of blocks on offer widens where that number is no limit."""
+"""By how much a link with the number of blocks on offer widens at least where that number is no limit: by more where as
+many blocks would not fill all sites, as where a block is stated in the wrong unit."""
 NOISE = 1e-9
 """Share of the largest multiplier of a proof below which one is rounding."""
 MOST_ROUNDS = 200
@@ -328,11 +329,18 @@ class World:
             if not in_force(part):
                 row_lower[places.rows], row_upper[places.rows] = -INFINITY, INFINITY
                 lower[places.columns], upper[places.columns] = places.lower, places.upper
-                times.update(dict.fromkeys(places.links, WIDER))
+                times.update(dict.fromkeys(places.links, self._wider(part) if places.links else WIDER))
         if not open_all:
             upper[[host.column for host in self.hosts if host.is_closed(in_force)]] = 0.0
         matrix = wider(arrays.matrix, times)
         return replace(arrays, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper, matrix=matrix)
+
+    def _wider(self, part: Part) -> float:
+        """By how much the links of an offer widen where the number of its blocks is no limit."""
+        offer = self.inputs.offers.get(part.member)
+        on_offer = offer.max_blocks * self.inputs.block_gw(part.member) if offer is not None else 0.0
+        room = sum(site.max_it_mw for site in self.inputs.sites.values()) / 1000.0
+        return max(WIDER, room / on_offer) if on_offer > 0.0 else WIDER
 
     def cut_off(self, x: Floats, in_force: InForce, mip: MixedIntegerProgram | None = None) -> bool:
         """Add the redundancy cuts that a point violates, here or in a like program; return whether there are any."""

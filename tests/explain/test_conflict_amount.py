@@ -19,9 +19,10 @@ from planner.explain.conflict_look import FEASIBLE, INFEASIBLE, UNKNOWN, Look
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_rough import roughly_needed
 from planner.explain.conflict_search import find_conflict
+from planner.explain.conflict_sets import loosened
 from planner.explain.conflict_steps import Steps
 from planner.explain.conflict_trial import Amount, Trial
-from planner.explain.conflict_ways import _loosened, _try
+from planner.explain.conflict_ways import _try
 from planner.solve.settings import PLAN_TOLERANCE
 from tests.explain.planted import _row, roomy
 
@@ -322,7 +323,7 @@ def test_how_far_a_lever_is_moved_is_asked_once(monkeypatch: Any) -> None:
     (cash,) = of_cash(question, Limit("cash", period=0), [])
     room = replace(cash, name="room", unit="IT MW")
     amounts: dict[Any, Any] = {}
-    known = {_loosened((cash, room)): FEASIBLE}
+    known = {loosened((cash, room)): FEASIBLE}
     for some in ((cash, room), (cash, room)):
         assert _try(question, some, known, amounts, itself=False).way is not None
     assert asked == [cash.name, "room"]
