@@ -93,7 +93,7 @@ def further_conflicts(first: Conflict, out: Sequence[WayOut]) -> Iterator[Confli
     """Yield conflicts that are left where what allows too little in those before allows enough.
 
     Where nothing in one allows anything, what it asks for besides demand is asked for no longer. Each search in whole
-    blocks ends after so many nodes: they say what else to expect, and no way out waits for them.
+    blocks ends after so many nodes: they say what else to expect, and the answer does not wait long for them.
 
     Parameters
     ----------

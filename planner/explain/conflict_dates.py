@@ -12,7 +12,16 @@ from planner.case.row import Row
 from planner.case.rows import ChipRow, EnergisationRow, OfferRow, PowerOptionRow, SiteRow
 from planner.changes.shift import add_months
 from planner.errors import Problem
-from planner.explain.conflict_lever import MONTHS, MOST_LEVERS, Changes, Lever, months_between, months_up_to
+from planner.explain.conflict_lever import (
+    CHIP,
+    MONTHS,
+    MOST_LEVERS,
+    OFFER,
+    Changes,
+    Lever,
+    months_between,
+    months_up_to,
+)
 from planner.explain.conflict_limits import DATES
 from planner.explain.conflict_question import Question
 
@@ -75,7 +84,7 @@ def of_dates(question: Question, members: list[str]) -> Iterator[Lever]:
         change = partial(_shifted, "chips", "first_date", -1, key=chip.chip)
         there = months_up_to(months_between(question.case.model.horizon.start, chip.first_date))
         lever = _in_months(question, f"first volume date of chip {chip.chip}", "earlier by", change, there)
-        yield replace(lever, begins=("chip", frozenset({chip.chip})))
+        yield replace(lever, begins=(CHIP, frozenset({chip.chip})))
 
 
 def _of_offers(question: Question, column: str) -> Iterator[Lever]:
@@ -92,7 +101,7 @@ def _of_offers(question: Question, column: str) -> Iterator[Lever]:
             there, change = months_up_to(*(row.lead_months for row in some)), partial(_sooner, some)
         if column == "first_start":
             there = months_up_to(*(months_between(question.case.model.horizon.start, row.first_start) for row in some))
-        yield replace(_in_months(question, words, by, change, there), begins=("offer", frozenset(keys)))
+        yield replace(_in_months(question, words, by, change, there), begins=(OFFER, frozenset(keys)))
 
 
 def _starts(question: Question) -> Iterator[Lever]:
@@ -129,7 +138,7 @@ def _starts(question: Question) -> Iterator[Lever]:
     for words, some in [*each, *every] if rows else ():
         steps = months_up_to(*(max(before[row.offer]) for row in some))
         lever = _in_months(question, words, "earlier by", partial(sooner, some), steps)
-        yield replace(lever, turns=question.small, begins=("offer", frozenset(row.offer for row in some)))
+        yield replace(lever, turns=question.small, begins=(OFFER, frozenset(row.offer for row in some)))
 
 
 def _in_months(
@@ -208,5 +217,5 @@ def earlier(question: Question, site: str) -> Lever:
         make,
         steps=months_up_to(max(_before(case, site)) or MONTHS[-1]),
         by="earlier by",
-        begins=None if options else ("offer", frozenset(row.offer for row in case.rows(OfferRow) if row.site == site)),
+        begins=None if options else (OFFER, frozenset(row.offer for row in case.rows(OfferRow) if row.site == site)),
     )

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from planner.explain.conflict_lever import Lever
+from planner.explain.conflict_lever import CHIP, OFFER, Lever
 from planner.explain.conflict_limits import DATES, Limit
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_relaxation import relaxation
@@ -23,8 +23,6 @@ from planner.symbols import Column, parts
 
 MONEY = ("cash", "envelope", "financing", "earned")
 """Kinds of limits that are left out."""
-OFFER, CHIP = "offer", "chip"
-"""Parts of the key of a column."""
 SHARE = 0.3
 """Of the periods, as many as the conflict may reach into: a longer part takes as long as the whole."""
 

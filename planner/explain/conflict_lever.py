@@ -34,6 +34,8 @@ LARGEST = 1e6
 """Largest amount by which a figure is moved, as a multiple of itself or of one unit."""
 MOST_TIMES = 1e4
 """By how many times itself a column of rows grows at most: figures in another unit may be 1,000 times too small."""
+OFFER, CHIP = "offer", "chip"
+"""What a lever of dates lets begin at other times: parts of the key of a column too."""
 OF_IT = "of it"
 """Unit of an amount that is a share of what is changed."""
 
@@ -73,7 +75,8 @@ class Lever:
     never_alone : bool
         Whether it is known that no amount is enough by itself.
     begins : tuple of str and frozenset of str, or None
-        ``offer`` or ``chip``, and names: it lets these begin at other times, and does nothing else. None: it does more.
+        `OFFER` or `CHIP`, and names: beside what its limits say it lets these begin at other times, and does nothing
+        else. None: it does more.
     """
 
     limits: frozenset[Limit]

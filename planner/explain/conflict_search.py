@@ -55,26 +55,26 @@ def find_conflict(
     if look.divisible and question.large and look.proof is None and not question.out_of_time:
         found = _Filter(question, divisible=True, claim=True).run(among, look)
         if found is not None:
-            return _in_whole_blocks(question, found, whole=whole)
+            return _in_whole_blocks(question, found, whole=whole, brief=brief)
         look = question.look(among, integer=integer)
     if look.status != INFEASIBLE:
         return None
     limited = not look.divisible and (brief or not question.small)  # searches in whole blocks, each of so many nodes
     found = _Filter(question, look.divisible, claim=False, limited=limited).run(among, look)
-    return None if found is None else _in_whole_blocks(question, found, whole=whole)
+    return None if found is None else _in_whole_blocks(question, found, whole=whole, brief=brief)
 
 
-def _in_whole_blocks(question: Question, found: Found, *, whole: bool) -> Found:
+def _in_whole_blocks(question: Question, found: Found, *, whole: bool, brief: bool) -> Found:
     """Return a conflict with what is proven of it in whole blocks; a smaller one where a limit is needed only if not.
 
-    Each limit is left out in turn. In a program that is not small every search ends after so many nodes, and the first
-    one that is open ends all; in a large one none is begun.
+    Each limit is left out in turn. In a program that is not small, or if it is to be ``brief``, every search ends after
+    so many nodes, and the first one that is open ends all; in a large one none is begun.
     """
     if not found.divisible:
         return found
     if question.large or not (question.small or whole):
         return replace(found, minimal=False)
-    limited, kept, minimal = not question.small, frozenset(found.limits), True
+    limited, kept, minimal = brief or not question.small, frozenset(found.limits), True
     asked = question.for_a_share(WHOLE_SHARE) if limited else question
     for limit in found.limits:
         fewer = kept - {limit}

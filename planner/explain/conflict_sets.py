@@ -1,6 +1,6 @@
 """Sets of levers that are moved together: what they loosen, and whether they ask for less."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from planner.explain.conflict_lever import Lever
 from planner.explain.conflict_limits import ASKED, Limit
@@ -25,3 +25,8 @@ def names_with(some: Sequence[Lever], lever: Lever) -> frozenset[str]:
 def loosened(some: Sequence[Lever]) -> frozenset[Limit]:
     """Return every limit that levers loosen."""
     return frozenset(limit for lever in some for limit in lever.limits)
+
+
+def free_of(sets: Sequence[tuple[Lever, ...]], names: Collection[str]) -> list[tuple[Lever, ...]]:
+    """Return the sets that have no lever of some names."""
+    return [some for some in sets if not any(lever.name in names for lever in some)]

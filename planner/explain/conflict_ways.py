@@ -17,7 +17,7 @@ from planner.explain.conflict_limits import ASKED, Limit, by_order
 from planner.explain.conflict_look import FEASIBLE, INFEASIBLE, Look
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_search import find_conflict
-from planner.explain.conflict_sets import asks, lasting, loosened, names_with
+from planner.explain.conflict_sets import asks, free_of, lasting, loosened, names_with
 from planner.explain.conflict_trial import UNDECIDED, Amount
 from planner.explain.conflict_way import Move, WayOut, in_order, move_of, way_of
 from planner.redundancy.network import Cut
@@ -57,6 +57,10 @@ MAKERS: dict[str, Maker] = {
     "dates": lambda question, _limit, members: of_dates(question, members),
 }
 """The levers of each kind of limit."""
+WIDE: dict[str, Maker] = {**MAKERS, "demand": levers.of_all_demand}
+"""The same where all figures of a kind are moved."""
+IN_PROPORTION = WIDE.keys() - ASKED | {"demand"}
+"""Kinds of which all figures are moved in proportion beside a single lever of a further conflict."""
 MOST_TOGETHER = 3
 """Most levers that are moved together."""
 MOST_TRIED = 8
@@ -150,10 +154,7 @@ class Search:
                 if self._has_enough(ways, alone):
                     break
                 enough = {way.moves[0].what for way in alone}
-                every, others = (
-                    [some for some in sets if enough.isdisjoint(lever.name for lever in some)]
-                    for sets in (every, others)
-                )
+                every, others = (free_of(sets, enough) for sets in (every, others))
         return in_order(ways)
 
     def _alone(self, further: Iterable[Lever], known: set[str]) -> list[WayOut]:
@@ -162,11 +163,10 @@ class Search:
         One of which no limit is in the first conflict may be enough all the same, and is then no part of a pair.
         """
         new = {lever.name: lever for lever in further}
-        kinds = dict.fromkeys(limit.kind for lever in new.values() for limit in lever.limits)
-        for kind in kinds if self.question.small else ():
-            limit = next(one for one in by_order(self.question.limits) if one.kind == kind)
-            maker = levers.of_all_demand if kind == "demand" else None if kind in ASKED else MAKERS.get(kind)
-            wide = maker(self.question, limit, members_of(self.question, limit)) if maker else ()
+        kinds = {limit.kind for lever in new.values() for limit in lever.limits} & IN_PROPORTION
+        first = {limit.kind: limit for limit in reversed(by_order(self.question.limits)) if limit.kind in kinds}
+        for kind, limit in first.items() if self.question.small else ():
+            wide = WIDE[kind](self.question, limit, members_of(self.question, limit))
             new |= {lever.name: lever for lever in wide if lever.unit == OF_IT}
         some = [(lever,) for name, lever in new.items() if name not in known]
         known |= set(new)

@@ -17,20 +17,17 @@ from planner.changes.apply import apply_changes
 from planner.changes.describe import edits
 from planner.errors import PlannerError
 from planner.explain.conflict_lever import Changes, Lever, members_of
-from planner.explain.conflict_levers import of_all_demand
 from planner.explain.conflict_limits import ASKED, ORDER, Limit, by_order
 from planner.explain.conflict_look import FEASIBLE, INFEASIBLE
 from planner.explain.conflict_question import Question
 from planner.explain.conflict_trial import Amount, Trial, rounded_up
 from planner.explain.conflict_way import WayOut, in_order, move_of, way_of
-from planner.explain.conflict_ways import MAKERS
+from planner.explain.conflict_ways import WIDE
 from planner.solve.arrays import Floats
 from planner.solve.highs import Engine
 from planner.system.cores import usable_cores
 from planner.system.parallel import in_parallel
 
-WIDE = {"demand": of_all_demand}
-"""Makers of levers in place of those that are made where a conflict is known."""
 FAR = (1.0, 10.0, 100.0)
 """Multiples of what is a large amount that are tried in turn."""
 HALVINGS, HALVINGS_NOT_SMALL = 6, 3
@@ -89,7 +86,7 @@ def widest(question: Question, first: Sequence[Limit] = ()) -> tuple[list[Lever]
     def place(kind: str) -> tuple[bool, float, int]:
         return kind not in leading, -worth[kind], -ORDER.index(kind)
 
-    levers = {kind: _widest_of(question, of_kind[kind]) for kind in sorted(of_kind, key=place) if kind in MAKERS}
+    levers = {kind: _widest_of(question, of_kind[kind]) for kind in sorted(of_kind, key=place) if kind in WIDE}
     allowing, asking = (
         [lever for kind, lever in levers.items() if lever is not None and (kind in ASKED) == asks]
         for asks in (False, True)
@@ -100,7 +97,7 @@ def widest(question: Question, first: Sequence[Limit] = ()) -> tuple[list[Lever]
 def _widest_of(question: Question, limits: Sequence[Limit]) -> Lever | None:
     """Return the lever of a kind that changes most figures; None where there is none that makes a valid case."""
     counted: dict[Lever, int] = {}
-    for lever in WIDE.get(limits[0].kind, MAKERS[limits[0].kind])(question, limits[0], members_of(question, limits[0])):
+    for lever in WIDE[limits[0].kind](question, limits[0], members_of(question, limits[0])):
         try:
             counted[lever] = len(edits(question.case, apply_changes(question.case, lever.changes(_far(lever)[0]))))
         except PlannerError:

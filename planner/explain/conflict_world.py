@@ -53,8 +53,8 @@ LARGE = 10_000
 FIRST = ("demand", "programme", "forced", "commitment", "signing", "blocks", "site")
 """Kinds of limits of the first step in a large relaxation: what is asked, and what is no matter of time."""
 FEW_STEPS = 4
-"""Part of as many steps of the simplex method as there are rows after which, where the solver's word will do, the
-interior point method is asked (150 sites without the supply of a year: infeasible after 8 s, and not after 60)."""
+"""Where the solver's word will do, the simplex method has a fourth as many steps as there are rows; then the interior
+point method is asked (150 sites without the supply of a year: infeasible after 8 s, and not after 60)."""
 FEW = 400
 """Parts in force up to which their least violation is looked for as a proof."""
 AT_ONCE = 2_000
@@ -192,8 +192,8 @@ class World:
         ended = engine.run(time_limit_s=max(0.0, end - time.monotonic()), simplex_iteration_limit=steps)
         if ended.x is not None and judge.feasible(ended.x):
             return ended
-        if claim and ended.status == "limit" and (seconds := end - time.monotonic()) > 0.0:
-            ended = Engine(arrays.relaxed()).run(time_limit_s=seconds, solver="ipm")
+        if claim and ended.status == "limit" and time.monotonic() < end:
+            ended = Engine(arrays.relaxed()).run(time_limit_s=max(0.0, end - time.monotonic()), solver="ipm")
             if ended.x is not None and judge.feasible(ended.x):
                 return ended
         if claim and ended.status == "infeasible":
@@ -329,18 +329,19 @@ class World:
             if not in_force(part):
                 row_lower[places.rows], row_upper[places.rows] = -INFINITY, INFINITY
                 lower[places.columns], upper[places.columns] = places.lower, places.upper
-                times.update(dict.fromkeys(places.links, self._wider(part) if places.links else WIDER))
+                if places.links:
+                    times.update(dict.fromkeys(places.links, self._wider(part.member)))
         if not open_all:
             upper[[host.column for host in self.hosts if host.is_closed(in_force)]] = 0.0
         matrix = wider(arrays.matrix, times)
         return replace(arrays, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper, matrix=matrix)
 
-    def _wider(self, part: Part) -> float:
+    def _wider(self, o: str) -> float:
         """By how much the links of an offer widen where the number of its blocks is no limit."""
-        offer = self.inputs.offers.get(part.member)
-        on_offer = offer.max_blocks * self.inputs.block_gw(part.member) if offer is not None else 0.0
-        room = sum(site.max_it_mw for site in self.inputs.sites.values()) / 1000.0
-        return max(WIDER, room / on_offer) if on_offer > 0.0 else WIDER
+        offer = self.inputs.offers[o]
+        on_offer_it_mw = offer.max_blocks * offer.block_it_mw
+        room_it_mw = sum(site.max_it_mw for site in self.inputs.sites.values())
+        return max(WIDER, room_it_mw / on_offer_it_mw) if on_offer_it_mw > 0.0 else WIDER
 
     def cut_off(self, x: Floats, in_force: InForce, mip: MixedIntegerProgram | None = None) -> bool:
         """Add the redundancy cuts that a point violates, here or in a like program; return whether there are any."""

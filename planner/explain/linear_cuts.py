@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from planner.errors import NoPlanError, PlannerError
 from planner.redundancy.separate import violated_cuts
 from planner.solve.arrays import INFINITY, Arrays, Floats
@@ -54,6 +56,22 @@ def relaxation_of(mip: MixedIntegerProgram) -> Arrays:
     mip : MixedIntegerProgram
     """
     return mip.arrays.relaxed()
+
+
+def kept_at(x: Floats) -> Callable[[MixedIntegerProgram], Arrays]:
+    """Return what makes the linear program in which the integer variables are those of a point.
+
+    Parameters
+    ----------
+    x : array
+        In the columns of the program; those of cuts that joined it later need not be there.
+    """
+
+    def kept(mip: MixedIntegerProgram) -> Arrays:
+        later = np.zeros(mip.arrays.column_count - len(x))
+        return mip.arrays.with_integers_at(np.concatenate([x, later])).relaxed()
+
+    return kept
 
 
 def solve_with_cuts(

@@ -378,7 +378,7 @@ class _Question:
             entry_note,
             missing.share if missing else None,
             missing.cost_busd if missing else None,
-            signed_it_mw(force.target, program.plan, program.inputs),
+            signed_it_mw(force.target, program.inputs, program.plan),
         )
 
     def _entry(

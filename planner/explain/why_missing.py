@@ -10,18 +10,17 @@ objective. What is missing bears no price in it, as in the program of the case (
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from planner.explain.linear_cuts import solve_with_cuts
+from planner.explain.linear_cuts import kept_at, solve_with_cuts
 from planner.explain.why_near import Near, of_shares
 from planner.explain.why_program import Force, OnSolve, PlanProgram, run_here, search_within
 from planner.explain.why_shortfall import NOTHING, InTheWay, named_shortfalls
 from planner.options import SolveOptions
 from planner.program.columns import BLOCKS
-from planner.solve.arrays import Arrays, Floats
+from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer
 from planner.solve.relief import Tier
@@ -152,21 +151,11 @@ def cost_missing(program: PlanProgram, force: Force, tiers: list[Tier], x: Float
     hard = force.hard(mip.arrays)
     upper = hard.upper.copy()
     for tier in tiers:
-        slack = SLACK * tier.whole / np.maximum(tier.weight, 1e-12)
+        slack = SLACK * tier.whole / tier.weight
         upper[tier.columns] = np.minimum(upper[tier.columns], x[tier.columns] + slack)
     kept = replace(mip.with_arrays(hard.with_bounds(hard.lower, upper)), serve_first=False)
-    solved = solve_with_cuts(kept, _kept_at(x), COST_S)
+    solved = solve_with_cuts(kept, kept_at(x), COST_S)
     return solved.bound_busd if solved.status == "optimal" else None
-
-
-def _kept_at(x: Floats) -> Callable[[MixedIntegerProgram], Arrays]:
-    """The linear program in which the integer variables are those of a point."""
-
-    def kept(mip: MixedIntegerProgram) -> Arrays:
-        more = np.zeros(mip.arrays.column_count - len(x))
-        return mip.arrays.with_integers_at(np.concatenate([x, more])).relaxed()
-
-    return kept
 
 
 def as_it_is(program: PlanProgram, force: Force, mip: MixedIntegerProgram, options: SolveOptions) -> Near | None:

@@ -7,12 +7,11 @@ is a point to improve from the beginning, and what the best one misses is known 
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.explain.linear_cuts import relaxation_of, solve_with_cuts
+from planner.explain.linear_cuts import kept_at, relaxation_of, solve_with_cuts
 from planner.explain.why_program import LEAST_S, Force, PlanProgram, Stopped, going_on
 from planner.explain.why_shortfall import LEAST_SHARE, NOTHING
 from planner.inputs import Inputs
@@ -138,7 +137,7 @@ def _search(
         if result.x is None:
             break
         start = result.x
-        whole = solve_with_cuts(mip, _fixed_at(start), max(COMPLETION_S, end - time.monotonic()))
+        whole = solve_with_cuts(mip, kept_at(start), max(COMPLETION_S, end - time.monotonic()))
         if whole.x is not None and (best is None or near(whole.x).missing < best.missing):
             best = near(whole.x)
         network = grown.network_at(start)
@@ -147,15 +146,6 @@ def _search(
             break
         grown = grown.with_cuts(cuts)[0]
     return best
-
-
-def _fixed_at(x: Floats) -> Callable[[MixedIntegerProgram], Arrays]:
-    """The linear program in which the integer variables are those of a point."""
-
-    def fixed(mip: MixedIntegerProgram) -> Arrays:
-        return mip.arrays.with_integers_at(x).relaxed()
-
-    return fixed
 
 
 def _run(arrays: Arrays, start: Floats | None, options: SolveOptions, stop: EventCallback) -> SolverResult:

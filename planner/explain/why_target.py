@@ -251,15 +251,15 @@ def amount_in_plan(target: Target, inputs: Inputs, plan: PlanData) -> float:
     )
 
 
-def signed_it_mw(target: Target, plan: PlanData, inputs: Inputs) -> float:
+def signed_it_mw(target: Target, inputs: Inputs, plan: PlanData) -> float:
     """How much of a site, an offer or a provider is in signed contracts, IT MW: it stays, whatever is forced.
 
     Parameters
     ----------
     target : Target
         0 for one of another kind, or of one period.
-    plan : PlanData
     inputs : Inputs
+    plan : PlanData
     """
     if target.kind not in ("site", "offer", "provider") or target.period is not None:
         return 0.0

@@ -18,11 +18,11 @@ from planner.solve.arrays import Floats
 from planner.solve.linear import solve_by_itself
 from planner.solve.records import Answer
 from planner.solve.settings import PLAN_TOLERANCE
-from planner.symbols import MONEY
+from planner.symbols import MONEY, ColumnIndex, rows_of
 
 IDLE_GW = 1e-9
 """IT GW of use that is none, above which the money is solved for again."""
-LEAST_S = 10.0
+MOST_S = 10.0
 """Most seconds of that linear program; it has a few columns for each year."""
 
 
@@ -36,15 +36,15 @@ def without_idle_use(answer: Answer) -> Answer:
     """
     arrays, x = answer.mip.arrays, answer.x
     assert x is not None  # the caller has looked
-    used = np.array([column.variable == USAGE for column in arrays.columns] + [False] * (len(x) - len(arrays.columns)))
-    if not used.any() or not _idle_gw(answer) > IDLE_GW:
+    used = np.array([column.variable == USAGE for column in arrays.columns])
+    if not used.any() or _idle_gw(answer) <= IDLE_GW:
         return answer
     paid = np.array([column.variable.unit == MONEY for column in arrays.columns])
     missing = np.array([column.variable in (UNPAID, UNPAID_PROGRAMME) for column in arrays.columns])
     free = paid | used
     lower, upper = np.where(free, arrays.lower, x), np.where(free, arrays.upper, x)
     upper = np.where(used | missing, np.minimum(upper, np.maximum(x, lower)), upper)
-    found = solve_by_itself(arrays.with_bounds(lower, upper).relaxed(), LEAST_S)
+    found = solve_by_itself(arrays.with_bounds(lower, upper).relaxed(), MOST_S)
     if found.x is None or arrays.worst_violation(found.x) > PLAN_TOLERANCE:
         return answer
     cost = float(arrays.cost @ found.x) + arrays.offset
@@ -55,8 +55,7 @@ def _idle_gw(answer: Answer) -> float:
     """The most IT GW of use that a point has beyond what is used."""
     arrays, x = answer.mip.arrays, answer.x
     assert x is not None  # the caller has looked
-    rows = np.array([i for i, row in enumerate(arrays.rows) if row.constraint == USAGE_BALANCE], dtype=np.int64)
+    places, keys = zip(*rows_of(USAGE_BALANCE, arrays.rows), strict=True)
+    column, rows = ColumnIndex(arrays.columns)[USAGE], np.array(places)
     idle: Floats = arrays.row_upper[rows] - arrays.matrix[rows] @ x
-    column = {column.key: j for j, column in enumerate(arrays.columns) if column.variable == USAGE}
-    use = np.array([x[column[arrays.rows[i].key]] for i in rows])
-    return float(np.minimum(idle, use).max(initial=0.0))
+    return float(np.minimum(idle, x[[column[key] for key in keys]]).max())

@@ -8,19 +8,18 @@ they are columns of the first stage, beside the orders.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from numbers import Real
 
 import numpy as np
 from scipy import sparse
 
-from planner.case.messages import shorten
 from planner.case.model import RedundancyRule
-from planner.errors import InfeasibleError, OptionError
+from planner.errors import InfeasibleError
 from planner.inputs import Inputs
 from planner.plan.plan import PlanData
 from planner.solve.arrays import INFINITY, Ints
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.serve import tiers_of
+from planner.uncertainty.by_name import refuse_numbers
 from planner.uncertainty.two_stage import Block, FirstStage
 
 DEMAND, REDUNDANCY, HEAD_ROOM, PROGRAMME, CASH = "demand", "redundancy", "head-room", "programme", "cash"
@@ -69,16 +68,15 @@ def chance_limits(given: Mapping[str, float]) -> tuple[ChanceLimit, ...]:
     >>> chance_limits({"demand": 0.9})
     (ChanceLimit(name='demand', share=0.9),)
     """
-    if not isinstance(given, Mapping):
-        raise OptionError(f"chance {shorten(repr(given))}: must be shares by name, such as {{'demand': 0.9}}")
-    faults = [f"limit on {name!r}: no such limit; there are {', '.join(NAMES)}" for name in given if name not in NAMES]
-    faults += [
-        f"limit {name}={share!r}: must be a share of the futures above 0 and at most 1, such as 0.9"
-        for name, share in given.items()
-        if name in NAMES and not (isinstance(share, Real) and 0.0 < share <= 1.0)
-    ]
-    if faults:
-        raise OptionError("; ".join(faults))
+    refuse_numbers(
+        "chance",
+        given,
+        NAMES,
+        lambda share: 0.0 < share <= 1.0,
+        must_be="shares by name, such as {'demand': 0.9}",
+        unknown="limit on {!r}: no such limit",
+        wrong="limit {}={!r}: must be a share of the futures above 0 and at most 1, such as 0.9",
+    )
     return tuple(ChanceLimit(name, float(share)) for name, share in given.items())
 
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from numbers import Real
 
 import numpy as np
 
-from planner.case.messages import shorten
 from planner.errors import OptionError
 from planner.inputs import Inputs, make_inputs
 from planner.inputs.contracts import MW_PER_GW
@@ -20,6 +18,7 @@ from planner.solve.records import TierResult
 from planner.solve.relief import CASH, UNSERVED, Tier
 from planner.solve.serve import serving_all, tiers_of
 from planner.symbols import Column
+from planner.uncertainty.by_name import refuse_numbers
 
 UNSERVED_TIMES, PROTECTION_TIMES, HEAD_ROOM_TIMES, PROGRAMME_TIMES = 5.0, 3.0, 2.0, 2.0
 """Default prices, as multiples of what the plan of the case costs per compute-year (programme: per IT GW-year)."""
@@ -107,17 +106,15 @@ def refuse_prices(given: Mapping[str, float]) -> None:
         ...
     planner.errors.OptionError: price of unserved None: must be a finite number above 0
     """
-    if not isinstance(given, Mapping):
-        raise OptionError(f"prices {shorten(repr(given))}: must be prices by name, such as {{'unserved': 0.5}}")
-    faults = [
-        f"price of {name} {price!r}: must be a finite number above 0"
-        for name, price in given.items()
-        if name in NAMES and not (isinstance(price, Real) and 0.0 < price < INFINITY)
-    ]
-    unknown = [name for name in given if name not in NAMES]
-    faults += [f"price of {name!r}: no such shortfall; there are {', '.join(NAMES)}" for name in unknown]
-    if faults:
-        raise OptionError("; ".join(faults))
+    refuse_numbers(
+        "prices",
+        given,
+        NAMES,
+        lambda price: 0.0 < price < INFINITY,
+        must_be="prices by name, such as {'unserved': 0.5}",
+        unknown="price of {!r}: no such shortfall",
+        wrong="price of {} {!r}: must be a finite number above 0",
+    )
 
 
 def priced(mip: MixedIntegerProgram, inputs: Inputs, prices: Prices | None) -> MixedIntegerProgram:

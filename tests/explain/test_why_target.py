@@ -50,8 +50,8 @@ def test_what_is_signed_of_a_site_an_offer_or_a_provider_is_told_from_what_is_de
     case = tiny(100.0, sites=(site("a"), site("b")), offers=(lease(), lease("other", "b")), contracts=signed)
     plan, inputs = solve(case), make_inputs(case)
     found = {
-        name: signed_it_mw(find_target(name, inputs), plan, inputs) for name in ("site:a", "offer:lease", "site:b")
+        name: signed_it_mw(find_target(name, inputs), inputs, plan) for name in ("site:a", "offer:lease", "site:b")
     }
     assert found == {"site:a": 40.0, "offer:lease": 40.0, "site:b": 0.0}
     for name in ("chip:chip", "site:a@2026", "2026"):
-        assert signed_it_mw(find_target(name, inputs), plan, inputs) == 0.0
+        assert signed_it_mw(find_target(name, inputs), inputs, plan) == 0.0
